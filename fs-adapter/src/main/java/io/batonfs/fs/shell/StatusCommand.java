@@ -26,7 +26,8 @@ final class StatusCommand implements Subcommand {
     public String description() {
         return """
                 Shows a group: its id, its servers with hosts and addresses, its space in bytes, and what an operator
-                should look at. Without a URI the group of fs.defaultFS.
+                should look at. Reserve is the part of what is free that moves between pools leave to clients.
+                Without a URI the group of fs.defaultFS.
                 -h : sizes as people read them
                 Exit code: 0 all is well, 1 there are problems, 2 the group can't be reached.""";
     }
@@ -55,8 +56,7 @@ final class StatusCommand implements Subcommand {
         shell.show("Capacity", ShellContext.bytes(status.capacityBytes(), humanReadable));
         shell.show("Used", ShellContext.bytes(status.usedBytes(), humanReadable));
         shell.show("Free", ShellContext.bytes(status.freeBytes(), humanReadable));
-        shell.show("Reserve", ShellContext.bytes(status.reserveBytes(), humanReadable)
-                + (status.reserveBytes() == 0 ? "" : " of it, which moves between pools leave to clients"));
+        shell.show("Reserve", ShellContext.bytes(status.reserveBytes(), humanReadable));
         if (status.problems().isEmpty()) {
             shell.show("Problems", "none");
         }

@@ -113,7 +113,7 @@ class BatonShellTest {
 
         assertEquals(0, run.exitCode(), run.toString());
         assertTrue(run.out().matches("(?s)URI +baton://\\S*\nGroup +group-[0-9a-f-]{36}\n(Server +server-\\d+ on \\S+, "
-                + "data at \\S+\n)+Capacity +[1-9]\\d*\nUsed +\\d+\nFree +[1-9]\\d*\nProblems +none\n"), run.out());
+                + "data at \\S+\n)+Capacity +[1-9]\\d*\nUsed +\\d+\nFree +[1-9]\\d*\nReserve +[1-9]\\d*\nProblems +none\n"), run.out());
         assertTrue(shell.baton("status", "-h", shell.fileSystem().getUri().toString()).out()
                 .matches("(?s).*Capacity +[0-9.]+ [KMGT]?\n.*"), shell.baton("status", "-h").out());
     }

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpaceTest {
     private static final long SEED = Long.getLong("baton.pools.seed", 1);
     private static final int REFILLS = Integer.getInteger("baton.pools.refills", 1000);
-    private static final int POOL_REFILLS = Integer.getInteger("baton.pools.refills", 50);
 
     private final Random random = new Random(SEED);
 
@@ -89,7 +88,7 @@ class SpaceTest {
         Map<SegmentId, Integer> held = new LinkedHashMap<>();
         int leastRun = Integer.MAX_VALUE;
         int mostPieces = 0;
-        for (int round = 0; round < POOL_REFILLS; round++) {
+        for (int round = 0; round < REFILLS; round++) {
             long next = 0;
             while (pool.status().freeBytes() > (next = 1 + random.nextInt(random.nextInt(4) == 0 ? 60_000 : 6_000))) {
                 SegmentId id = create(pool, round);
