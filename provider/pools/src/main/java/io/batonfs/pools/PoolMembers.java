@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * receives, both are one {@link TwinDevice} here, so that it gets what the other gets; when it has all of the pool, it waits
  * for the set to hand it the place. If it fails, it goes, and nothing else changes. If the other one fails, the place is out
  * like any other, and the successor is what is being rebuilt in it, as far as it is. Where the pool can't spare the other one,
- * and the successor has all of it, the set is asked to hand it the place before the failure counts.
+ * or can't say that it is out, and the successor has all of it, the set is asked to hand it the place before the failure counts.
  *
  * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
  * put down as out: who meets its failure too waits for that.
@@ -41,34 +41,6 @@ final class PoolMembers implements MemberAccess {
     private static final String UNTOLD = "it did not take the superblock in which another device is out or taken in";
 
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
-
-    /** Makes durable what becomes of a device. */
-    interface OutRecorder {
-
-        /**
-         * It is out, and is not being rebuilt (any more).
-         *
-         * @return devices that are out as well, because they could not be told; bit i is device i
-         */
-        long recordOut(int device, String reason) throws IOException;
-
-        /**
-         * The successor of a device is none any more.
-         *
-         * @return as {@link #recordOut}
-         */
-        long recordSuccessorOut(int device, Successor ended) throws IOException;
-
-        /** It is a full member again. */
-        void recordIn(int device) throws IOException;
-
-        /**
-         * A device failed that the pool can't spare, and its successor has all of the pool: so that one has the place at once,
-         * if the other pools allow. Called without this object's lock, as those of the other pools are needed too. When it
-         * returns that is so, or nothing of this pool has changed.
-         */
-        void handOverNow(int device, String reason) throws IOException;
-    }
 
     private final PoolLayout layout;
     /** Read without the lock, and before the masks: whoever finds the new device finds that it is not to be read. */
@@ -598,17 +570,29 @@ final class PoolMembers implements MemberAccess {
     /** A device failed, which may have lost its place meanwhile. Without this object's lock. */
     private void fail(int device, BlockDevice its, IOException cause) throws IOException {
         boolean serves = !(cause instanceof TwinDevice.TwinFailure failure) || failure.serving() != null;
-        if (serves && isOnlyServedFor(device, TwinDevice.serving(its))) {
+        BlockDevice failed = TwinDevice.serving(its);
+        boolean needed = serves && hasWholeSuccessor(device, failed) && !canSpare(device);
+        if (needed) {
             recorder.handOverNow(device, cause.getMessage());
         }
-        putDown(device, its, cause);
+        try {
+            putDown(device, its, cause);
+        } catch (IOException e) {
+            // Neither can it be spared if another one, which did not hear that it is out, can't be besides.
+            if (needed || !serves || !hasWholeSuccessor(device, failed)) {
+                throw e;
+            }
+            recorder.handOverNow(device, cause.getMessage());
+            if (TwinDevice.serving(devices.get(device)) == failed) {
+                throw e;
+            }
+        }
     }
 
-    /** Whether a device serves that the pool can't spare, and that has a successor which has all that it has. */
-    private synchronized boolean isOnlyServedFor(int device, BlockDevice failed) {
-        return states[device] == MemberState.ONLINE && !layout.spares(outMask | 1L << device)
-                && devices.get(device) instanceof TwinDevice twin && TwinDevice.serving(twin) == failed
-                && whole[device] && successors[device].failure().isEmpty();
+    /** Whether a device serves, and has a successor which has all that it has. */
+    private synchronized boolean hasWholeSuccessor(int device, BlockDevice failed) {
+        return states[device] == MemberState.ONLINE && devices.get(device) instanceof TwinDevice twin
+                && TwinDevice.serving(twin) == failed && whole[device] && successors[device].failure().isEmpty();
     }
 
     private synchronized void putDown(int device, BlockDevice its, IOException cause) throws IOException {
@@ -633,7 +617,7 @@ final class PoolMembers implements MemberAccess {
             LOG.error("pool {}: device {} can't be rebuilt: {}", layout.name(), name(device), cause.getMessage());
             long others = recorder.recordOut(device, cause.getMessage());
             become(device, MemberState.FAILED);
-            reasons[device] = cause.getMessage();
+            reasons[device] = why(cause);
             receiving &= ~(1L << device);
             leaveOut(others);
             return;
@@ -650,8 +634,13 @@ final class PoolMembers implements MemberAccess {
         LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
         // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
         long others = recorder.recordOut(device, cause.getMessage());
-        goOut(device, cause.getMessage());
+        goOut(device, why(cause));
         leaveOut(others);
+    }
+
+    /** Some exceptions have no message. */
+    private static String why(IOException cause) {
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     /** One that was a full member is none any more. If it has a successor, that is rebuilt in its place, as far as it is. */

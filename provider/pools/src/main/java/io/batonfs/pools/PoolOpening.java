@@ -13,7 +13,7 @@ final class PoolOpening {
     private final HandOver handOver;
     private final Runnable changed;
 
-    /** As {@link PoolMembers.OutRecorder#handOverNow}, of a pool. */
+    /** As {@link OutRecorder#handOverNow}, of a pool. */
     @FunctionalInterface
     interface HandOver {
         void now(int pool, int device, String reason) throws IOException;
@@ -68,7 +68,7 @@ final class PoolOpening {
     }
 
     /** Makes durable for one pool what becomes of its devices. */
-    private final class Recorder implements PoolMembers.OutRecorder {
+    private final class Recorder implements OutRecorder {
         private final int pool;
 
         private Recorder(int pool) {

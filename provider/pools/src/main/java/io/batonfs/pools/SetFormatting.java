@@ -41,7 +41,7 @@ final class SetFormatting {
     }
 
     /** Nothing becomes of a device that is being formatted but that it fails. */
-    private record FormattingRecorder(BlockDevice[] devices) implements PoolMembers.OutRecorder {
+    private record FormattingRecorder(BlockDevice[] devices) implements OutRecorder {
         @Override
         public long recordOut(int device, String reason) throws IOException {
             throw new IOException("device " + devices[device].name() + " failed while it was formatted: " + reason);

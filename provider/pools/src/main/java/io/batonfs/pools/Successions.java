@@ -177,9 +177,7 @@ final class Successions {
         boolean changed = false;
         for (int index = 0; index < membership.devices().length; index++) {
             try {
-                endFailed(index);
-                Successor successor = membership.successors()[index];
-                changed |= successor != null && handOver(index, successor);
+                changed |= tend(index);
             } catch (IOException e) {
                 // Whoever failed has been told so; the pools go on as they were, with the next look or write to try again.
                 LOG.error("a device that was to be retired still has its place", e);
@@ -187,6 +185,20 @@ final class Successions {
         }
         closeEnded();
         return changed;
+    }
+
+    private boolean tend(int index) throws IOException {
+        endFailed(index);
+        Successor successor = membership.successors()[index];
+        if (successor == null) {
+            return false;
+        }
+        try {
+            return handOver(index, successor);
+        } finally {
+            // It may have failed just now, and this may be the last look.
+            endFailed(index);
+        }
     }
 
     /** Lets one go that failed, in all pools in which it can be; throws what kept it from being so in others. */
@@ -264,11 +276,12 @@ final class Successions {
     }
 
     /**
-     * The device of a place failed in a pool that can't spare it, whose successor has all of that pool: it has the place from now
-     * on, if each other pool can do without the place, where it is rebuilt on, or has it whole too. As a restart without the
-     * failed device would have it ({@link Membership#givePlacesOfMissing}); but this pool takes changes all the time. Where that
-     * can't be, of which the log says why, all is as it was; only if the successor fails in that very moment, or several other
-     * pools are to do without the place and the second one can't tell its devices, has another pool given up a device in vain.
+     * The device of a place failed in a pool that can't spare it, or not besides another one that did not hear of it; the place's
+     * successor has all of that pool: it has the place from now on, if each other pool can do without the place, where it is
+     * rebuilt on, or has it whole too. As a restart without the failed device would have it
+     * ({@link Membership#givePlacesOfMissing}); but this pool takes changes all the time. Where that can't be, of which the log
+     * says why, all is as it was; only if the successor fails in that very moment, or several other pools are to do without the
+     * place and the second one can't tell its devices, has another pool given up a device in vain.
      */
     void handOverNow(int failing, int index, String reason) {
         Successor successor = membership.successors()[index];
@@ -293,6 +306,9 @@ final class Successions {
         for (int pool = 0; pool < pools.count(); pool++) {
             if (!mayHandOver(pool, index)) {
                 if (!pools.goesOn(pool) || !pools.members(pool).canSpare(index)) {
+                    LOG.error("{} has all that pool {} had on the device in place {}, which failed, and does not get the place:"
+                            + " pool {} can't do without the device either, or is not open for changes",
+                            successor.device().name(), pools.name(failing), shown(index + 1), pools.name(pool));
                     return;
                 }
                 without.add(pools.members(pool));

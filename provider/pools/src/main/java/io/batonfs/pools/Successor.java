@@ -77,10 +77,15 @@ final class Successor {
         }
     }
 
-    /** It may miss something, or is not wanted any more: it gets no place. */
+    /**
+     * It may miss something, or is not wanted any more: it gets no place.
+     *
+     * @param reason null if that is not known
+     */
     void fail(String reason) {
         if (failure == null) {
-            failure = reason;
+            // Some exceptions say nothing.
+            failure = reason == null ? "it failed, and nothing says why" : reason;
         }
     }
 

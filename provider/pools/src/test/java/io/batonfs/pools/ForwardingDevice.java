@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 public class ForwardingDevice implements BlockDevice {
     /** The other one. */
     protected final BlockDevice device;
+    private volatile int gathered = Integer.MAX_VALUE;
 
     /** In front of another one. */
     public ForwardingDevice(BlockDevice device) {
@@ -31,6 +32,25 @@ public class ForwardingDevice implements BlockDevice {
     @Override
     public void write(long offset, ByteBuffer source) throws IOException {
         device.write(offset, source);
+    }
+
+    /** Fails each write of several sources from now on once so many of them are written. Any thread may. */
+    public final void failGathered(int sources) {
+        gathered = sources;
+    }
+
+    /** By one write each, which tests override. */
+    @Override
+    public void write(long offset, ByteBuffer[] sources) throws IOException {
+        long at = offset;
+        for (int i = 0; i < sources.length; i++) {
+            if (i == gathered) {
+                throw new IOException("device " + name() + ": only " + i + " of " + sources.length + " sources were written");
+            }
+            int bytes = sources[i].remaining();
+            write(at, sources[i]);
+            at += bytes;
+        }
     }
 
     @Override

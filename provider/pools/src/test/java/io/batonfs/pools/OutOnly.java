@@ -7,8 +7,8 @@ import java.io.IOException;
  *
  * @param out takes down that one is out
  */
-record OutOnly(Out out) implements PoolMembers.OutRecorder {
-    /** As {@link PoolMembers.OutRecorder#recordOut}. */
+record OutOnly(Out out) implements OutRecorder {
+    /** As {@link OutRecorder#recordOut}. */
     @FunctionalInterface
     interface Out {
         long record(int device, String reason) throws IOException;

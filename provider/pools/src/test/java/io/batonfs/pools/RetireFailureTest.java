@@ -67,9 +67,7 @@ class RetireFailureTest extends RetireFixture {
         assertHasPlace("fresh");
         assertTrue(fresh.writtenBytes() > before);
         check();
-        reopen(without(devices.get(PLACE), fresh));
-        assertNobodyIsOut();
-        check();
+        goesOnWithoutTheFormerOne();
         // It makes up for any other.
         reopen(without(devices.get(PLACE), fresh).subList(1, devices.size()));
         check();
@@ -81,7 +79,7 @@ class RetireFailureTest extends RetireFixture {
         fill(RaidLevel.RAID_5, RaidLevel.RAID_0);
         retire();
         halfWay("p0");
-        ((SegmentPool) set.pool("p0")).parts().members().takeOut(PLACE, "a write failed");
+        members(0).takeOut(PLACE, "a write failed");
         work(20);
         assertEquals(new PoolDevices.Device("fresh", PoolDevices.State.REBUILDING),
                 set.devices().get(0).devices().get(PLACE));
@@ -92,12 +90,8 @@ class RetireFailureTest extends RetireFixture {
                 set.devices().get(0).devices().get(PLACE));
         assertEquals(new PoolDevices.Device("dev1", PoolDevices.State.IN), set.devices().get(1).devices().get(PLACE));
         start();
-        steps(Integer.MAX_VALUE, false);
-        assertHasPlace("fresh");
-        check();
-        reopen(without(devices.get(PLACE), fresh));
-        assertNobodyIsOut();
-        check();
+        getsThePlace();
+        goesOnWithoutTheFormerOne();
     }
 
     /** What was not forced is whole on the devices that are read, and only the successor lost it. */
@@ -178,12 +172,9 @@ class RetireFailureTest extends RetireFixture {
         retire();
         halfWay("p0");
         fresh.failWrites("broken");
-        // Both places of the superblock; the pool's writes are well.
-        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
-        List<BlockDevice> present = new ArrayList<>(with(fresh));
-        present.set(2, refuser);
         fresh.failWrites(null);
-        reopen(present);
+        // Both places of the superblock; the pool's writes are well.
+        SuperblockRefuser refuser = reopenWith(2, new SuperblockRefuser(devices.get(2)), fresh);
         assertEquals(1, set.retirements().size());
         refuser.refuses = true;
         fresh.failWrites("broken");
@@ -302,9 +293,7 @@ class RetireFailureTest extends RetireFixture {
         assertEquals(PoolDevices.State.REBUILDING, set.devices().get(1).devices().get(PLACE).state());
         work(10);
         start();
-        steps(Integer.MAX_VALUE, false);
-        assertHasPlace("fresh");
-        check();
+        getsThePlace();
         reopen(with(fresh));
         assertHasPlace("fresh");
         assertNobodyIsOut();
@@ -322,9 +311,7 @@ class RetireFailureTest extends RetireFixture {
         assertFalse(isBlank(fresh));
         reopen(with(fresh));
         start();
-        steps(Integer.MAX_VALUE, false);
-        assertHasPlace("fresh");
-        check();
+        getsThePlace();
     }
 
     /** The order is carried out or refused, and not forgotten. */
@@ -392,23 +379,42 @@ class RetireFailureTest extends RetireFixture {
         }
     }
 
+    /** At the very end, by the last step: no write and no other step comes that would meet it. */
+    @Test
+    void oneThatDoesNotTakeThePlaceIsLetGoAtOnce() throws Exception {
+        fill(RaidLevel.RAID_5, RaidLevel.RAID_0);
+        SuperblockRefuser next = new SuperblockRefuser(fresh);
+        next.takesSuccessors = true;
+        retire(next);
+        next.refuses = true;
+        while (timer.runNext()) {
+            // No writes.
+        }
+        assertTrue(next.hasRefused);
+        assertEquals(List.of(), set.retirements());
+        assertTrue(set.retirementFailures().get(0).contains("no superblock is taken"), set.retirementFailures()::toString);
+        assertFalse(members(0).anySuccessor() || members(1).anySuccessor());
+        assertHasPlace("dev1");
+        work(20);
+        reopen(with(fresh));
+        assertHasPlace("dev1");
+        check();
+    }
+
     /** One that can't tell its devices keeps no other from letting go. */
     @Test
     void aPoolThatCannotTellKeepsNoOtherFromLettingGo() throws Exception {
         fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
         retire();
         halfWay("p1");
-        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
-        List<BlockDevice> present = new ArrayList<>(with(fresh));
-        present.set(2, refuser);
-        reopen(present);
+        SuperblockRefuser refuser = reopenWith(2, new SuperblockRefuser(devices.get(2)), fresh);
         refuser.refuses = true;
-        ((SegmentPool) set.pool("p0")).parts().members().successor(PLACE).fail("broken");
+        members(0).successor(PLACE).fail("broken");
         set.tendSuccessions();
-        assertFalse(((SegmentPool) set.pool("p1")).parts().members().anySuccessor());
+        assertFalse(members(1).anySuccessor());
         refuser.refuses = false;
         set.tendSuccessions();
-        assertFalse(((SegmentPool) set.pool("p0")).parts().members().anySuccessor());
+        assertFalse(members(0).anySuccessor());
         check();
     }
 
@@ -545,61 +551,11 @@ class RetireFailureTest extends RetireFixture {
         check();
     }
 
-    /** Nobody has said so yet when the place is to change hands: the other pool must not go without the former one for it. */
-    @Test
-    void oneThatHasLostBytesCostsNoOtherPoolAnything() throws Exception {
-        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-        ForceHook next = new ForceHook(fresh);
-        retire(next);
-        firstWhole();
-        next.failOnce();
-        assertThrows(IOException.class, members(1).successor(PLACE)::force);
-        assertOnlyTheFirstPoolFails();
-    }
-
-    /** As it would show when it is too late. */
-    @Test
-    void oneThatTakesNoSuperblockCostsNoOtherPoolAnything() throws Exception {
-        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-        SuperblockRefuser next = new SuperblockRefuser(fresh);
-        retire(next);
-        firstWhole();
-        next.refuses = true;
-        assertOnlyTheFirstPoolFails();
-    }
-
-    /** It can't spare who does not hear that the former one is out. */
-    @Test
-    void whatKeepsAnotherPoolFromSparingTheFormerOneIsNotWhatAWriterReads() throws Exception {
-        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
-        List<BlockDevice> present = new ArrayList<>(devices);
-        present.set(2, refuser);
-        reopen(present);
-        retire();
-        firstWhole();
-        refuser.refuses = true;
-        assertOnlyTheFirstPoolFails();
-    }
-
-    private void assertOnlyTheFirstPoolFails() {
-        devices.get(PLACE).failWrites("broken");
-        IOException failure = assertThrows(IOException.class, () -> TestPools.create(set.pool("p0"), 1_000_000));
-        assertTrue(failure.getMessage().startsWith("pool p0 can't spare device dev1"), failure::getMessage);
-        devices.get(PLACE).failWrites(null);
-        assertRefused(ErrorCode.READ_ONLY, "takes no changes", () -> TestPools.create(set.pool("p0"), 1_000_001));
-        assertEquals(new PoolDevices.Device("dev1", PoolDevices.State.IN), set.devices().get(1).devices().get(PLACE));
-        assertTrue(members(1).online(PLACE));
-    }
-
     /** One that can't be told is no reason while another of each pool can. */
     @Test
     void aDeviceThatTakesNoSuperblockCanBeRetired() throws Exception {
         fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(PLACE));
-        List<BlockDevice> present = new ArrayList<>(devices);
-        present.set(PLACE, refuser);
-        reopen(present);
+        SuperblockRefuser refuser = reopenWith(PLACE, new SuperblockRefuser(devices.get(PLACE)));
         refuser.refuses = true;
         retire();
         steps(Integer.MAX_VALUE, true);
@@ -653,10 +609,7 @@ class RetireFailureTest extends RetireFixture {
     void aForceThatFailedForAnotherPoolCountsAlsoWhenTheNewOneFails() throws Exception {
         fill(RaidLevel.RAID_5, RaidLevel.RAID_0);
         ForceHook next = new ForceHook(fresh);
-        ForceHook former = new ForceHook(devices.get(PLACE));
-        List<BlockDevice> present = new ArrayList<>(devices);
-        present.set(PLACE, former);
-        reopen(present);
+        ForceHook former = reopenWith(PLACE, new ForceHook(devices.get(PLACE)));
         retire(next);
         halfWay("p1");
         SegmentId id = TestPools.create(set.pool("p0"), 1_000_000);
@@ -673,11 +626,8 @@ class RetireFailureTest extends RetireFixture {
     @Test
     void oneThatFailsWhileItGetsThePlaceIsNoMember() throws Exception {
         fill(RaidLevel.RAID_6);
-        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
+        SuperblockRefuser refuser = reopenWith(2, new SuperblockRefuser(devices.get(2)));
         ForceHook next = new ForceHook(fresh);
-        List<BlockDevice> present = new ArrayList<>(devices);
-        present.set(2, refuser);
-        reopen(present);
         retire(next);
         halfWay("p0");
         refuser.refuses = true;
@@ -700,137 +650,6 @@ class RetireFailureTest extends RetireFixture {
         reopen(without(devices.get(PLACE), fresh));
         assertEquals(PoolDevices.State.OUT, set.devices().get(0).devices().get(PLACE).state());
         check();
-    }
-
-    /** As a start without it would have it, but at once: nothing is refused to who writes. */
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void theNewOneThatHasAllOfARaid0GetsThePlaceOfOneThatFails(int first) throws Exception {
-        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-        retire();
-        firstWhole();
-        work(10);
-        assertHasPlace("dev1");
-        devices.get(PLACE).failWrites("broken");
-        assertFalse(calls[first].run(set.pool(names[first]), 30, power));
-        work(20);
-        assertEquals(List.of(), set.retirements());
-        assertTrue(set.pool("p0").status().closedBecause().isEmpty());
-        assertEquals(new PoolDevices.Device("fresh", PoolDevices.State.IN), set.devices().get(0).devices().get(PLACE));
-        assertEquals(PoolDevices.State.REBUILDING, set.devices().get(1).devices().get(PLACE).state());
-        steps(Integer.MAX_VALUE, false);
-        assertHasPlace("fresh");
-        check();
-        reopen(with(fresh));
-        assertHasPlace("fresh");
-        assertTrue(set.refusedDevices().get(0).startsWith("dev1: "), set.refusedDevices()::toString);
-        check();
-        reopen(without(devices.get(PLACE), fresh));
-        assertNobodyIsOut();
-        check();
-    }
-
-    /** A pool that can't spare it, and has not all on the new one, keeps it from the place: both close as ever. */
-    @Test
-    void aRaid0ThatIsNotWholeKeepsTheNewOneFromThePlace() throws Exception {
-        fill(RaidLevel.RAID_0, RaidLevel.RAID_5, RaidLevel.RAID_0);
-        retire();
-        firstWhole();
-        devices.get(PLACE).failWrites("broken");
-        assertThrows(IOException.class, () -> TestPools.create(set.pool("p0"), 1_000_000));
-        assertRefused(ErrorCode.READ_ONLY, "takes no changes", () -> TestPools.create(set.pool("p0"), 1_000_001));
-        assertEquals(1, set.retirements().size());
-        assertEquals(PoolDevices.State.IN, set.devices().get(1).devices().get(PLACE).state());
-        devices.get(PLACE).failWrites(null);
-        reopen(with(fresh));
-        start();
-        steps(Integer.MAX_VALUE, false);
-        assertHasPlace("fresh");
-        assertEquals(List.of(), PoolAudit.run((SegmentPool) set.pool("p0")).lost());
-    }
-
-    /** The power goes off at any write or force while the place changes hands because its device fails. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aCrashLeavesWhatThePlaceHadOrHas(boolean powerCut) throws Exception {
-        boolean off = true;
-        for (long boundary = 0; off; boundary++) {
-            fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-            retire();
-            firstWhole();
-            work(5);
-            devices.get(PLACE).failWrites("broken");
-            power.offAfter(boundary);
-            while (!power.isOff() && !set.retirements().isEmpty()) {
-                calls[0].run(set.pool("p0"), 1, power);
-            }
-            off = power.isOff();
-            rebuilder.close();
-            List<RecordingBlockDevice> both = survivors(with(fresh), powerCut);
-            set = TestPools.open(both);
-            for (int i = 0; i < names.length; i++) {
-                calls[i].check((SegmentPool) set.pool(names[i]), powerCut);
-            }
-            List<RecordingBlockDevice> alone = survivors(both, powerCut);
-            alone.remove(PLACE);
-            set = TestPools.open(alone);
-            assertEquals(2, set.pools().size(), set.unopenedPools()::toString);
-            check();
-            power = new PowerSwitch();
-        }
-    }
-
-    private List<RecordingBlockDevice> survivors(List<RecordingBlockDevice> all, boolean powerCut) {
-        PowerSwitch on = new PowerSwitch();
-        return new ArrayList<>(all.stream()
-                .map(device -> powerCut ? device.afterPowerCut(random, on) : device.afterKill(on)).toList());
-    }
-
-    /** Writers of both pools meet the failure at once, while the rebuilding goes on. */
-    @Test
-    @Timeout(120)
-    void thePlaceChangesHandsAmongManyWriters() throws Exception {
-        for (int round = 0; round < 10; round++) {
-            fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
-            retire();
-            firstWhole();
-            ExecutorService writers = Executors.newFixedThreadPool(5);
-            try {
-                List<Future<?>> all = new ArrayList<>();
-                CountDownLatch begun = new CountDownLatch(4);
-                for (int i = 0; i < 4; i++) {
-                    Pool pool = set.pool(names[i % 2]);
-                    SegmentId id = TestPools.create(pool, 1_000_000 + i);
-                    boolean force = i >= 2;
-                    all.add(writers.submit(() -> {
-                        for (int at = 0; at < 32; at++) {
-                            TestPools.append(pool, id, at * 1000, new byte[1000], force);
-                            begun.countDown();
-                        }
-                        return null;
-                    }));
-                }
-                all.add(writers.submit(() -> {
-                    while (timer.runNext()) {
-                        // The rebuilding.
-                    }
-                    return null;
-                }));
-                begun.await();
-                devices.get(PLACE).failWrites("broken");
-                for (Future<?> each : all) {
-                    each.get();
-                }
-            } finally {
-                writers.shutdownNow();
-            }
-            TestPools.append(set.pool("p0"), TestPools.create(set.pool("p0"), 1_000_010), 0, new byte[8192], true);
-            steps(Integer.MAX_VALUE, false);
-            assertHasPlace("fresh");
-            PoolAudit.Report report = PoolAudit.run((SegmentPool) set.pool("p1"));
-            assertEquals(List.of(), report.lost());
-            assertEquals(List.of(), report.disagreeing());
-        }
     }
 
     /** Places are told as people know them. */

@@ -104,6 +104,19 @@ abstract class RetireFixture {
         }
     }
 
+    /** All is brought, while somebody writes. */
+    void getsThePlace() throws Exception {
+        steps(Integer.MAX_VALUE, false);
+        assertHasPlace("fresh");
+        check();
+    }
+
+    void goesOnWithoutTheFormerOne() throws IOException {
+        reopen(without(devices.get(PLACE), fresh));
+        assertNobodyIsOut();
+        check();
+    }
+
     /** Until the rebuilding in a pool is under way and has brought something. */
     void halfWay(String pool) throws Exception {
         while (rebuilder.progress().stream().noneMatch(each -> each.pool().equals(pool) && each.doneBytes() > 0)) {
@@ -131,6 +144,14 @@ abstract class RetireFixture {
         }
         set.close();
         set = TestPools.open(present);
+    }
+
+    /** With another device in front of that of a place, from 0. */
+    <T extends BlockDevice> T reopenWith(int place, T device, RecordingBlockDevice... more) throws IOException {
+        List<BlockDevice> present = new ArrayList<>(with(more));
+        present.set(place, device);
+        reopen(present);
+        return device;
     }
 
     List<RecordingBlockDevice> with(RecordingBlockDevice... more) {
@@ -193,6 +214,8 @@ abstract class RetireFixture {
         /** How many it still takes before that, in either of the two places. */
         int takes;
         boolean hasRefused;
+        /** Whether it still takes those in which it is yet to have its place. */
+        boolean takesSuccessors;
 
         SuperblockRefuser(RecordingBlockDevice device) {
             super(device);
@@ -200,11 +223,16 @@ abstract class RetireFixture {
 
         @Override
         public void write(long offset, ByteBuffer source) throws IOException {
-            if (refuses && (offset == 0 || offset >= DEVICE_BYTES - 4096) && takes-- <= 0) {
+            if (refuses && (offset == 0 || offset >= DEVICE_BYTES - 4096) && !(takesSuccessors && isSuccessors(source))
+                    && takes-- <= 0) {
                 hasRefused = true;
                 throw new IOException("no superblock is taken");
             }
             device.write(offset, source);
+        }
+
+        private boolean isSuccessors(ByteBuffer block) throws FormatException {
+            return SuperblockFormat.decode(block.slice(), name()).isSuccessor();
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -74,5 +75,12 @@ class TwinDeviceTest {
         assertNotNull(failure.serving());
         assertNull(failure.successor());
         assertArrayEquals(content, written(fresh));
+    }
+
+    /** Some exceptions have no message. */
+    @Test
+    void oneThatFailsAndDoesNotSayWhyHasFailed() {
+        successor.fail(null);
+        assertTrue(successor.failure().isPresent());
     }
 }
