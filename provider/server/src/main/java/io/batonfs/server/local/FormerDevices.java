@@ -246,6 +246,8 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
                 told.accept(former + giveBack(former, use).map(why -> LEFT + why).orElse("is blank again"));
             } catch (IOException e) {
                 told.accept(former + LEFT + why(e));
+                // Maybe by an earlier start, whose thread waits for it to answer.
+                all &= !isInUse(e);
             } catch (RuntimeException e) {
                 // The others can be seen to all the same.
                 LOG.error("Looking at a device of a former group ended unexpectedly: {}", former.path(), e);
@@ -265,7 +267,8 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
 
     private static boolean isOneOf(List<Path> now, Path former) throws IOException {
         for (Path each : now) {
-            if (FileBlockDevice.isSame(each, former)) {
+            // One that is away, or whose place another has by now, is not it.
+            if (Files.exists(each) && FileBlockDevice.isSame(each, former)) {
                 return true;
             }
         }
@@ -276,10 +279,12 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
         if (failure instanceof NoSuchFileException) {
             return "it is not there; if it comes back, " + REMEDY;
         }
-        if (failure instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
-            return "it is in use, and was not touched: " + refused.getMessage();
-        }
-        return reason(failure) + "; " + REMEDY;
+        return isInUse(failure) ? "it is in use, and was not touched: " + failure.getMessage() + "; the next start tries again"
+                : reason(failure) + "; " + REMEDY;
+    }
+
+    private static boolean isInUse(IOException failure) {
+        return failure instanceof BatonException refused && refused.code() == ErrorCode.BUSY;
     }
 
     private static Optional<String> giveBack(Device former, DeviceUse use) throws IOException {

@@ -243,7 +243,10 @@ public final class LocalGroup implements Closeable {
         }
     }
 
-    /** Makes devices blank that only a group had which was there before; what can't be is told, and not tried again. */
+    /**
+     * Makes devices blank that only a group had which was there before. What can't be is told; only what was in use is tried
+     * again, by the next start.
+     */
     private void seeTo(FormerDevices former, Consumer<String> told) {
         if (!former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told)) {
             return;

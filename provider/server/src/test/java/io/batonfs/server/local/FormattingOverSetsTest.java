@@ -341,6 +341,31 @@ class FormattingOverSetsTest extends GroupWithDisks {
         }
     }
 
+    /** As one that does not answer is, for as long as the process is there that has asked it. */
+    @Test
+    void aDeviceThatIsInUseIsTriedAgainByTheNextStart() throws IOException {
+        giveUp();
+        try (FileBlockDevice used = FileBlockDevice.open(disk(2))) {
+            open().close();
+            assertTrue(Files.exists(former()), used::name);
+        }
+        assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+        open().close();
+        assertBlank(disks);
+        assertFalse(Files.exists(former()));
+    }
+
+    /** The group has put another in its place, or it failed. */
+    @Test
+    void aDeviceOfTheNewGroupThatIsAwayIsNoneOfTheFormerOnes() throws IOException {
+        giveUp();
+        List<String> told = new ArrayList<>();
+        assertTrue(FormerDevices.left(new GroupFiles(group)).giveBack(new GroupId(UUID.randomUUID()),
+                List.of(directory.resolve("away"), disk(1)), told::add));
+        assertEquals(DEVICES - 1, told.size(), told::toString);
+        assertBlank(List.of(disks.get(1), disks.get(2), disks.get(3)));
+    }
+
     /** By then somebody else may have the directory. */
     @Test
     void aDeviceThatAnswersAfterTheEndLeavesTheListToTheNextStart() throws Exception {
