@@ -54,6 +54,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,12 @@ class RunningFsckTest extends DaemonCommands {
         return run(all.toArray(String[]::new));
     }
 
+    private Run fsck(int exitCode, String... arguments) {
+        Run run = fsck(arguments);
+        assertEquals(exitCode, run.exitCode(), run.toString());
+        return run;
+    }
+
     private static void await(BooleanSupplier condition, String what) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
@@ -85,23 +92,33 @@ class RunningFsckTest extends DaemonCommands {
 
     /** Harms a block on so many of the devices that have it, or a P of it. */
     private void harm(byte[] bytes, int block, int copies) throws IOException {
-        byte[] wanted = Arrays.copyOfRange(bytes, block * BLOCK, (block + 1) * BLOCK);
         int harmed = 0;
         for (int device = 1; device <= 4 && harmed < copies; device++) {
-            if (!Files.exists(device(device))) {
-                continue;
-            }
-            byte[] there = Files.readAllBytes(device(device));
-            for (int at = 0; at < there.length; at += BLOCK) {
-                if (Arrays.equals(there, at, at + BLOCK, wanted, 0, BLOCK)) {
-                    try (FileChannel file = FileChannel.open(device(device), StandardOpenOption.WRITE)) {
-                        file.write(ByteBuffer.wrap(new byte[] {'d', 'e', 'c', 'a', 'y'}), at + 100);
-                    }
+            if (Files.exists(device(device))) {
+                for (int at : offsets(bytes, block, Files.readAllBytes(device(device)))) {
+                    harm(device, at);
                     harmed++;
                 }
             }
         }
         assertEquals(copies, harmed, "copies of block " + block);
+    }
+
+    private void harm(int device, int at) throws IOException {
+        try (FileChannel file = FileChannel.open(device(device), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {'d', 'e', 'c', 'a', 'y'}), at + 100);
+        }
+    }
+
+    /** Where a block stands among what there is. */
+    private static List<Integer> offsets(byte[] bytes, int block, byte[] there) {
+        List<Integer> offsets = new ArrayList<>();
+        for (int at = 0; at < there.length; at += BLOCK) {
+            if (Arrays.equals(there, at, at + BLOCK, bytes, block * BLOCK, (block + 1) * BLOCK)) {
+                offsets.add(at);
+            }
+        }
+        return offsets;
     }
 
     /** What one command of the catalog does that clients have no call for yet, while nobody serves. */
@@ -149,8 +166,7 @@ class RunningFsckTest extends DaemonCommands {
             try (BatonOutput out = client.create("/open", new CreateOptions(true, true, 0644, 128 << 20, 3))) {
                 out.write(BYTES, 0, BYTES.length);
                 out.hflush();
-                Run run = fsck();
-                assertEquals(0, run.exitCode(), run.toString());
+                Run run = fsck(0);
                 assertHasLines(run, "sound, as far as is known",
                         ".*: 2 extents compared with the catalog; no block was read, and nothing compared with writers' "
                                 + "checksums:",
@@ -173,22 +189,19 @@ class RunningFsckTest extends DaemonCommands {
         harm(BYTES, block, 1);
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             write(client, "/sound", new byte[3 * BLOCK]);
-            Run before = fsck();
-            assertEquals(1, before.exitCode(), before.toString());
+            Run before = fsck(1);
             assertHasLines(before, "WRONG server-1: .*device-3.*", "not sound: no file is known to be damaged, but .*");
             Run replaced = run("devices", "replace", "1", "3");
             assertEquals(0, replaced.exitCode(), replaced.toString());
             await(this::isRebuilt, "the rebuild goes on");
-            Run run = fsck();
-            assertEquals(1, run.exitCode(), run.toString());
+            Run run = fsck(1);
             String bytes = "bytes " + block * BLOCK + " to " + (block + 1) * BLOCK;
             assertHasLines(run, "LOST  server-1, pool only, volume-\\S+, page \\d+, extent-\\S+, " + bytes
                     + ": .*; met by rebuilding", "      /dir/f  " + bytes, "      /clone/f  " + bytes,
                     "      /dir/.snapshot/s/f  " + bytes, "not sound: 3 places show damaged bytes; .*");
             // Of the row that one and what was on the device that is gone.
             assertEquals(2, run.out().lines().filter(line -> line.startsWith("LOST")).count(), run.out());
-            Run one = fsck("/clone");
-            assertEquals(1, one.exitCode(), one.toString());
+            Run one = fsck(1, "/clone");
             assertHasLines(one, "      /clone/f  " + bytes, "not sound: 1 places show .*");
             assertEquals(0, fsck("/sound").exitCode(), "what is elsewhere is not told");
             client.delete("/dir/f", false);
@@ -200,16 +213,12 @@ class RunningFsckTest extends DaemonCommands {
     /** The first block of the file that does not lie on a device. */
     private int blockNotOn(int device) throws IOException {
         byte[] there = Files.readAllBytes(device(device));
-        for (int block = 0; block < BYTES.length / BLOCK; block++) {
-            boolean found = false;
-            for (int at = 0; at < there.length && !found; at += BLOCK) {
-                found = Arrays.equals(there, at, at + BLOCK, BYTES, block * BLOCK, (block + 1) * BLOCK);
-            }
-            if (!found) {
-                return block;
-            }
+        int block = 0;
+        while (block < BYTES.length / BLOCK && !offsets(BYTES, block, there).isEmpty()) {
+            block++;
         }
-        throw new AssertionError("all blocks are on device " + device);
+        assertTrue(block < BYTES.length / BLOCK, "all blocks are on device " + device);
+        return block;
     }
 
     private boolean isRebuilt() {
@@ -229,20 +238,17 @@ class RunningFsckTest extends DaemonCommands {
             harm(BYTES, 3, 2);
             assertEquals(0, fsck().exitCode(), "nobody has met it");
             assertThrows(IOException.class, () -> read(client, "/f"));
-            Run run = fsck();
-            assertEquals(1, run.exitCode(), run.toString());
+            Run run = fsck(1);
             assertHasLines(run, "LOST  server-1, pool fast, .*, bytes 12288 to 16384: .*checksum.*; met by a reader",
                     "      /f  bytes 12288 to 16384");
-            Run scrubbed = fsck("--scrub");
-            assertEquals(1, scrubbed.exitCode(), scrubbed.toString());
+            Run scrubbed = fsck(1, "--scrub");
             assertHasLines(scrubbed, "LOST  server-1, pool fast, .*, bytes 12288 to 16384: .*; met by scrubbing",
                     "  server-1: the last full pass of scrubbing ended 0 min ago");
             assertEquals(1, scrubbed.out().lines().filter(line -> line.startsWith("LOST")).count(), "told once: " + scrubbed);
             assertTrue(scrubbed.err().contains("server-1: a pass of scrubbing has begun\n")
                     && scrubbed.err().contains("server-1: all blocks were read\n"), scrubbed.err());
             client.delete("/f", false);
-            Run gone = fsck();
-            assertEquals(0, gone.exitCode(), gone.toString());
+            Run gone = fsck(0);
             assertHasLines(gone, "      in no file", "sound: what is lost is in no file, as far as is known");
         }
         try (BatonDaemon daemon = start()) {
@@ -272,8 +278,7 @@ class RunningFsckTest extends DaemonCommands {
             set.pool("fast").free(segment.id());
         }
         try (BatonDaemon daemon = start()) {
-            Run run = fsck();
-            assertEquals(1, run.exitCode(), run.toString());
+            Run run = fsck(1);
             assertHasLines(run, "LOST  server-1, volume-\\S+, page \\d+, extent-\\S+, bytes 0 to 163840: no pool of server-1 "
                     + "that could be opened holds a segment of this page", "      /f  bytes 0 to 163840",
                     "      /copy  bytes 0 to 163840", "not sound: 2 places show damaged bytes; .*");
@@ -291,12 +296,10 @@ class RunningFsckTest extends DaemonCommands {
         Files.delete(device(3));
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             write(client, "/new", BYTES);
-            Run run = fsck();
-            assertEquals(1, run.exitCode(), run.toString());
+            Run run = fsck(1);
             assertHasLines(run, "WRONG server-1, pool capacity: it takes no changes: more devices are out of use than .*",
                     "not sound: not all could be looked at, so files may be damaged all the same; .*");
-            Run scrubbed = fsck("--scrub");
-            assertEquals(1, scrubbed.exitCode(), scrubbed.toString());
+            Run scrubbed = fsck(1, "--scrub");
             assertHasLines(scrubbed, "LOST  server-1, pool capacity, volume-\\S+, page \\d+, extent-\\S+, \\d+ ranges of "
                             + "bytes \\d+ to \\d+, \\d+ bytes in all: .*; met by scrubbing",
                     "      /dir/f  in bytes \\d+ to \\d+, .*", "      /clone/f  in bytes \\d+ to \\d+, .*",
@@ -362,13 +365,11 @@ class RunningFsckTest extends DaemonCommands {
         int harmed = 0;
         for (int device = 1; device <= 4; device++) {
             byte[] there = Files.readAllBytes(device(device));
-            try (FileChannel file = FileChannel.open(device(device), StandardOpenOption.WRITE)) {
-                for (int at = 0; at < there.length; at += BLOCK) {
-                    int block = find(bytes, there, at);
-                    if (block >= 0 && block % 2 == 0) {
-                        file.write(ByteBuffer.wrap(new byte[] {'d', 'e', 'c', 'a', 'y'}), at + 100);
-                        harmed++;
-                    }
+            for (int at = 0; at < there.length; at += BLOCK) {
+                int block = find(bytes, there, at);
+                if (block >= 0 && block % 2 == 0) {
+                    harm(device, at);
+                    harmed++;
                 }
             }
         }
@@ -409,8 +410,7 @@ class RunningFsckTest extends DaemonCommands {
             int checks = 0;
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
             while (System.nanoTime() < end || checks < 5) {
-                Run run = fsck();
-                assertEquals(0, run.exitCode(), run.toString());
+                Run run = fsck(0);
                 checks++;
             }
             ends.set(true);
@@ -504,29 +504,41 @@ class RunningFsckTest extends DaemonCommands {
         settings.put("baton.server.scrub.bytes.per.second", "65536");
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             write(client, "/f", new byte[8 << 20]);
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
-                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                    BatonCommand.class.getName(), "fsck", "--running", "--scrub"));
-            settings.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
-            Process waiting = new ProcessBuilder(command).redirectErrorStream(true).start();
-            StringBuilder told = new StringBuilder();
-            try (BufferedReader out = waiting.inputReader()) {
-                String line = out.readLine();
-                while (line != null && !line.endsWith("% read")) {
-                    told.append(line).append('\n');
-                    line = out.readLine();
-                }
-                waiting.toHandle().destroy();
-                out.lines().forEach(rest -> told.append(rest).append('\n'));
-                assertEquals(143, waiting.waitFor(), told.toString());
-            } finally {
-                waiting.destroyForcibly().waitFor();
-            }
-            assertTrue(told.toString().contains("the pass of scrubbing goes on; \"baton scrub\" shows"), told.toString());
+            List<String> arguments = new ArrayList<>(List.of("fsck", "--running", "--scrub"));
+            settings.forEach((key, value) -> arguments.addAll(List.of("-D", key + "=" + value)));
+            String told = toldTillTerminated(BatonCommand.class, arguments, line -> line.endsWith("% read"));
+            assertTrue(told.contains("the pass of scrubbing goes on; \"baton scrub\" shows"), told);
             assertTrue(run("scrub").out().startsWith("server-1  running"), run("scrub").out());
         }
+    }
+
+    /** What a process tells that gets a signal once it has told a line, without that. */
+    private static String toldTillTerminated(Class<?> main, List<String> arguments, Predicate<String> signalled)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        StringBuilder told = new StringBuilder();
+        try (BufferedReader out = process.inputReader()) {
+            String line = out.readLine();
+            while (line != null && !signalled.test(line)) {
+                told.append(line).append('\n');
+                line = out.readLine();
+            }
+            process.toHandle().destroy();
+            out.lines().forEach(rest -> told.append(rest).append('\n'));
+            assertEquals(143, process.waitFor(), told.toString());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        return told.toString();
+    }
+
+    private static CheckServices checks(BatonDaemon daemon) throws IOException {
+        return new CheckServices(daemon.controlAddress().socketAddress(), UserGroupInformation.getCurrentUser(),
+                new Configuration(), 10_000, 10_000);
     }
 
     /** As another one answers calls of the names. */
@@ -539,9 +551,7 @@ class RunningFsckTest extends DaemonCommands {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aCheckThatBreaksOffIsInNobodysWay(boolean interrupted) throws Exception {
-        try (BatonDaemon daemon = start();
-                CheckServices mine = new CheckServices(daemon.controlAddress().socketAddress(),
-                        UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
+        try (BatonDaemon daemon = start(); CheckServices mine = checks(daemon)) {
             PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
             RunningFsck broken = new RunningFsck(null, checks(Map.of("checkPart", () -> {
                 if (interrupted) {
@@ -551,8 +561,7 @@ class RunningFsckTest extends DaemonCommands {
             }), mine.checks()), nowhere, nowhere);
             assertThrows(IOException.class, () -> broken.check(List.of(), List.of()));
             assertEquals(interrupted, Thread.interrupted());
-            Run next = fsck();
-            assertEquals(0, next.exitCode(), next.toString());
+            fsck(0);
         }
     }
 
@@ -571,35 +580,16 @@ class RunningFsckTest extends DaemonCommands {
 
     @Test
     void aSignalEndsTheCheckAtTheServer() throws Exception {
-        Process waiting = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-XX:TieredStopAtLevel=1", "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Endless.class.getName()).redirectErrorStream(true).start();
-        StringBuilder told = new StringBuilder();
-        try (BufferedReader out = waiting.inputReader()) {
-            String line = out.readLine();
-            while (line != null && !line.equals("reading")) {
-                told.append(line).append('\n');
-                line = out.readLine();
-            }
-            waiting.toHandle().destroy();
-            out.lines().forEach(rest -> told.append(rest).append('\n'));
-            assertEquals(143, waiting.waitFor(), told.toString());
-        } finally {
-            waiting.destroyForcibly().waitFor();
-        }
-        assertTrue(told.toString().contains("endCheck was called"), told.toString());
+        String told = toldTillTerminated(Endless.class, List.of(), line -> line.equals("reading"));
+        assertTrue(told.contains("endCheck was called"), told);
     }
 
     @Test
     void anotherCheckWaitsForTheEndOfTheFirst() throws Exception {
-        try (BatonDaemon daemon = start();
-                CheckServices mine = new CheckServices(daemon.controlAddress().socketAddress(),
-                        UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
+        try (BatonDaemon daemon = start(); CheckServices mine = checks(daemon)) {
             UUID me = UUID.randomUUID();
             mine.checks().beginCheck(ControlOptions.context(me, 1), List.of());
-            Run busy = fsck();
-            assertEquals(1, busy.exitCode(), busy.toString());
+            Run busy = fsck(1);
             assertTrue(busy.err().contains("is under way or being told"), busy.err());
             mine.checks().endCheck(ControlOptions.context(me, 2));
             assertEquals(0, fsck().exitCode());

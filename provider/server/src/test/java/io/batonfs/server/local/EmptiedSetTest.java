@@ -14,6 +14,7 @@ import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.ForwardingDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.NewDeviceSet;
@@ -58,26 +59,18 @@ class EmptiedSetTest extends GroupWithDisks {
     }
 
     /** Fails after some writes and forces, as when the process ends there. */
-    private record Ending(FileBlockDevice device, int[] left) implements BlockDevice {
+    private static final class Ending extends ForwardingDevice {
+        private int left;
+
+        Ending(BlockDevice device, int left) {
+            super(device);
+            this.left = left;
+        }
+
         private void operation() throws IOException {
-            if (left[0]-- == 0) {
+            if (left-- == 0) {
                 throw new IOException("the process ends");
             }
-        }
-
-        @Override
-        public String name() {
-            return device.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer destination) throws IOException {
-            device.read(offset, destination);
         }
 
         @Override
@@ -91,11 +84,6 @@ class EmptiedSetTest extends GroupWithDisks {
             operation();
             device.force();
         }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
-        }
     }
 
     /** One is blank, another one on its way to that. */
@@ -108,7 +96,7 @@ class EmptiedSetTest extends GroupWithDisks {
             assertEquals(Optional.empty(), DeviceWipe.wipe(device, owner));
         }
         try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
-            assertThrows(IOException.class, () -> DeviceWipe.wipe(new Ending(device, new int[] {after}), owner));
+            assertThrows(IOException.class, () -> DeviceWipe.wipe(new Ending(device, after), owner));
             assertFalse(DeviceEnds.areBlank(device));
         }
         assertGoes();
