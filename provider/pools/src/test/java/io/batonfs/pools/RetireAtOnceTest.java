@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -109,26 +110,63 @@ class RetireAtOnceTest extends RetireFixture {
         for (long boundary = 0; off; boundary++) {
             fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
             retire();
-            firstWhole();
-            work(5);
-            devices.get(PLACE).failWrites("broken");
-            power.offAfter(boundary);
-            while (!power.isOff() && !set.retirements().isEmpty()) {
-                calls[0].run(set.pool("p0"), 1, power);
+            off = crashesWhileItFails(boundary, powerCut, PLACE);
+        }
+    }
+
+    /** The same where another one did not hear that the old one is out. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+    void aCrashLeavesAllThatWasWrittenAlsoWhereOneDoesNotHear(boolean powerCut, boolean otherIsGone) throws Exception {
+        boolean off = true;
+        for (long boundary = 0; off; boundary++) {
+            fill(RaidLevel.RAID_10, RaidLevel.RAID_6);
+            SuperblockRefuser refuser = reopenWith(0, new SuperblockRefuser(devices.get(0)));
+            retire();
+            refuser.refuses = true;
+            off = crashesWhileItFails(boundary, powerCut, otherIsGone ? 0 : PLACE);
+        }
+    }
+
+    /**
+     * All that was written is there afterwards, also when one of the devices is gone then; if that is not the old one, as soon as
+     * the new one has the place.
+     *
+     * @return whether the power went off before the place had changed hands
+     */
+    private boolean crashesWhileItFails(long boundary, boolean powerCut, int gone) throws Exception {
+        firstWhole();
+        work(5);
+        devices.get(PLACE).failWrites("broken");
+        power.offAfter(boundary);
+        while (!power.isOff() && !set.retirements().isEmpty()) {
+            calls[0].run(set.pool("p0"), 1, power);
+        }
+        boolean off = power.isOff();
+        rebuilder.close();
+        List<RecordingBlockDevice> left = survivors(with(fresh), powerCut);
+        set = TestPools.open(left);
+        assertHasAll(powerCut);
+        if (gone != PLACE) {
+            start();
+            while (timer.runNext()) {
+                // All is brought.
             }
-            off = power.isOff();
             rebuilder.close();
-            List<RecordingBlockDevice> both = survivors(with(fresh), powerCut);
-            set = TestPools.open(both);
-            for (int i = 0; i < names.length; i++) {
-                calls[i].check((SegmentPool) set.pool(names[i]), powerCut);
-            }
-            List<RecordingBlockDevice> alone = survivors(both, powerCut);
-            alone.remove(PLACE);
-            set = TestPools.open(alone);
-            assertEquals(2, set.pools().size(), set.unopenedPools()::toString);
-            check();
-            power = new PowerSwitch();
+            assertEquals(List.of(), set.retirements());
+        }
+        left = survivors(left, powerCut);
+        left.remove(gone);
+        set = TestPools.open(left);
+        assertEquals(2, set.pools().size(), set.unopenedPools()::toString);
+        check();
+        power = new PowerSwitch();
+        return off;
+    }
+
+    private void assertHasAll(boolean powerCut) throws IOException {
+        for (int i = 0; i < names.length; i++) {
+            calls[i].check((SegmentPool) set.pool(names[i]), powerCut);
         }
     }
 
