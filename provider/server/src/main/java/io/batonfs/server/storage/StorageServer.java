@@ -171,9 +171,11 @@ public final class StorageServer implements Closeable {
             sets.beginMaintenance();
             this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
                     System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
+            BlankingRounds blanking = parts.add(
+                    new BlankingRounds(config.server(), setPlaces, LOOK_MS, threads(name + "-blanking")));
             this.retirement = parts.add(new SetRetirement(config, sets, setPlaces, pages, resolver,
                     new RetirementRoom(defaultPool, config.geometry().pageBytes(), promised::bytesOf), promised,
-                    space::shortage, this::leave, LOOK_MS, moves));
+                    space::shortage, this::leave, blanking, LOOK_MS, moves));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;

@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -191,7 +190,7 @@ class EmptiedSetTest extends GroupWithDisks {
             assertTrue(told.size() == 1 && told.get(0).contains("is left as it is: ")
                     && told.get(0).contains("may have been put to another use"), told::toString);
             new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
-            SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+            SetPlaces.Rest rest = giveBack(places(), 2);
             assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": ")
                     && rest.others().get(0).contains("may have been put to another use"), rest::toString);
             assertEquals(List.of(), rest.again());
@@ -200,7 +199,7 @@ class EmptiedSetTest extends GroupWithDisks {
             putMark(at);
         }
         new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
-        assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+        assertEquals(SetPlaces.Rest.NONE, giveBack(places(), 2));
         assertBlank(List.of(disks.get(1)));
     }
 
@@ -226,16 +225,14 @@ class EmptiedSetTest extends GroupWithDisks {
         List<Path> five = new ArrayList<>(with.of(2).orElseThrow().paths());
         five.add(fifth);
         with.with(new FurtherSets.Entry(2, FurtherSets.State.EMPTIED, five)).write(list);
-        GroupFiles files = new GroupFiles(group);
-        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
-                SERVER, HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom(), path -> {
-                    if (path.equals(disk(3))) {
-                        throw new IOException("the kernel does not say");
-                    }
-                    return used.contains(path.toString()) ? Optional.of("a mounted file system") : Optional.empty();
-                });
+        SetPlaces places = places(path -> {
+            if (path.equals(disk(3))) {
+                throw new IOException("the kernel does not say");
+            }
+            return used.contains(path.toString()) ? Optional.of("a mounted file system") : Optional.empty();
+        }, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
         try (FileBlockDevice other = FileBlockDevice.open(disk(2))) {
-            List<String> again = places.giveBack(2, SetPlaces.Had.NOTHING).again();
+            List<String> again = giveBack(places, 2).again();
             assertEquals(3, again.size(), again::toString);
             assertTrue(again.get(0).equals(disk(1) + ": device " + disk(1) + " is used by a mounted file system; end that use "
                     + "first"), again.get(0));
@@ -247,7 +244,7 @@ class EmptiedSetTest extends GroupWithDisks {
         assertBlank(List.of(disks.get(3)));
         assertEquals(List.of(disk(1), disk(2), disk(3)), noted().get(0).paths());
         used.clear();
-        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places, 2);
         assertEquals(List.of(disk(3) + ": the kernel does not say"), rest.again());
         assertEquals(List.of(fifth + ": it is another's by now"), rest.others(), "it is still told");
         assertBlank(List.of(disks.get(0), disks.get(1)));
@@ -260,7 +257,7 @@ class EmptiedSetTest extends GroupWithDisks {
         noteAsEmptied();
         Files.createDirectories(new GroupFiles(group).replacedDevices(1, 2).resolve("not to be deleted"));
         if (!atStart) {
-            assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+            assertEquals(SetPlaces.Rest.NONE, giveBack(places(), 2));
         }
         assertWhole(List.of("only"));
         assertEquals(List.of(), noted());
@@ -282,7 +279,7 @@ class EmptiedSetTest extends GroupWithDisks {
         }
         for (int never : new int[] {1, 3}) {
             assertRefused(ErrorCode.INVALID_ARGUMENT, "has no further set " + never,
-                    () -> places().giveBack(never, SetPlaces.Had.NOTHING));
+                    () -> giveBack(places(), never));
         }
     }
 
@@ -295,11 +292,11 @@ class EmptiedSetTest extends GroupWithDisks {
         Path inTheWay = Files.createDirectory(list.resolveSibling("server-1.new"));
         SetPlaces places = places();
         for (int round = 0; round < 3; round++) {
-            assertThrows(IOException.class, () -> places.giveBack(2, SetPlaces.Had.NOTHING));
+            assertThrows(IOException.class, () -> giveBack(places, 2));
             assertEquals(1, places.rests().get(2).others().size(), places.rests()::toString);
         }
         Files.delete(inTheWay);
-        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places, 2);
         assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": "), rest::toString);
         assertEquals(List.of(), rest.again());
         assertEquals(List.of(), noted());
@@ -477,7 +474,7 @@ class EmptiedSetTest extends GroupWithDisks {
         places().retire(2);
         Path away = directory.resolve("away");
         Files.move(Path.of(disks.get(3)), away);
-        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places(), 2);
         assertEquals(List.of(disks.get(3) + ": there is no such file or device"), rest.again());
         assertBlank(List.of(disks.get(0), now.toString(), disks.get(2)));
         Files.delete(replaced);
@@ -492,11 +489,9 @@ class EmptiedSetTest extends GroupWithDisks {
     void nobodyAsksForRoomWhereItWas() throws IOException {
         Path cabinet = Files.createDirectory(directory.resolve("cabinet"));
         HostSpace space = new HostSpace(List.of(cabinet), 0);
-        GroupFiles files = new GroupFiles(group);
-        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
-                SERVER, space, new SecureRandom());
+        SetPlaces places = places(DeviceUse.OF_THIS_MACHINE, space);
         places.retire(2);
-        assertEquals(SetPlaces.Rest.NONE, places.giveBack(2, SetPlaces.Had.NOTHING));
+        assertEquals(SetPlaces.Rest.NONE, giveBack(places, 2));
         Files.delete(cabinet);
         assertEquals(Optional.empty(), space.shortage());
     }
