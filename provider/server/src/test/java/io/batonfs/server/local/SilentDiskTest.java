@@ -101,7 +101,7 @@ class SilentDiskTest extends GroupWithDisks {
             // Of a set that goes while the server runs: the others of it are blank at once.
             asked.await();
             await(() -> isBlank(disk(1)) && isBlank(disk(3)) && isBlank(disk(4)));
-            assertEquals(3, add(opened, more, "only level=1 share=100").number());
+            assertEquals(3, add(opened, more, "only level=10 share=100").number());
             assertTrue(retire(opened, 3, false).changed());
             StorageServer server = opened.server(SERVER);
             await(() -> !pools(opened).contains("only@3"));
@@ -109,7 +109,7 @@ class SilentDiskTest extends GroupWithDisks {
             await(() -> noted().stream().allMatch(set -> set.state().isEmptied()));
             assertRefused("is empty and closed by now", () -> retire(opened, 3, true));
             List<String> yetMore = List.of(blank("more-3", DEVICE_BYTES).toString(), blank("more-4", DEVICE_BYTES).toString());
-            assertEquals(4, add(opened, yetMore, "only level=1 share=100").number());
+            assertEquals(4, add(opened, yetMore, "only level=10 share=100").number());
             assertTrue(retire(opened, 4, false).changed());
             await(() -> pools(opened).equals(List.of("only")));
             assertEquals(List.of(disk(1), disk(2), disk(3), disk(4)), noted().get(0).paths(), "its round is still under way");
@@ -124,10 +124,10 @@ class SilentDiskTest extends GroupWithDisks {
     @Test
     void theOthersAreMadeBlankAndItIsForgottenByOrder() throws Exception {
         Files.move(disk(3), directory.resolve("third"));
-        int before = hash(disk(2));
         try (LocalGroup opened = open(this::use, SHORT_MS)) {
             StorageServer server = opened.server(SERVER);
             asked.await();
+            int before = hash(disk(2));
             await(() -> noted().get(0).paths().equals(List.of(disk(2), disk(3))));
             await(() -> server.report().problems().stream().anyMatch(problem -> problem.contains("could not be made blank: "
                     + disk(2) + ": it does not answer; it is tried again by itself") && problem.contains("--forget PATH")));
