@@ -14,8 +14,6 @@ import java.util.Map;
  */
 final class LostReads {
     static final int MOST_NAMED = 1000;
-    /** 128 KiB: with 10,000 blocks, 40 MiB, one in 200 is taken for another. */
-    private static final int MARKS = 1 << 20;
 
     private record Block(SegmentId segment, int offset) {
     }
@@ -30,7 +28,7 @@ final class LostReads {
     /** Of reads that met others than those that are named, the last one and all their bytes. */
     private long lastUnnamed;
     private long unnamedBytes;
-    /** Of those others, by what they hash to. */
+    /** Of those others, by 20 bits that they hash to: 128 KiB. Of 10,000, 40 MiB, one in 200 is taken for another. */
     private final BitSet unnamed = new BitSet();
 
     LostReads() {
@@ -58,9 +56,9 @@ final class LostReads {
 
     /** Whether it was not marked yet, nor any that hashes to the same. */
     private boolean mark(Block block) {
-        // Offsets are whole blocks, so that their low bits say nothing.
-        long mixed = (block.segment().number() * 31 + block.offset()) * 0x9E3779B97F4A7C15L;
-        int mark = (int) (mixed >>> 40) & MARKS - 1;
+        // Offsets are whole blocks, so that their low bits say nothing; a product's high bits depend on all of them.
+        long mixed = (block.segment().number() ^ block.offset() * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
+        int mark = (int) ((mixed ^ mixed >>> 31) * 0x94D049BB133111EBL >>> 44);
         boolean isNew = !unnamed.get(mark);
         unnamed.set(mark);
         return isNew;

@@ -15,6 +15,7 @@ import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -93,23 +94,30 @@ class SilentDiskTest extends GroupWithDisks {
         }
     }
 
+    private List<String> blanks(String name) throws IOException {
+        List<String> paths = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            paths.add(blank(name + "-" + i, DEVICE_BYTES).toString());
+        }
+        return paths;
+    }
+
     /** The round waits for it as long as the test lasts. */
     @Test
     void othersAreGivenBackMeanwhileAndTheServerEnds() throws Exception {
-        List<String> more = List.of(blank("more-1", DEVICE_BYTES).toString(), blank("more-2", DEVICE_BYTES).toString());
+        List<String> more = blanks("more");
         try (LocalGroup opened = open(this::use, FOR_EVER_MS)) {
             // Of a set that goes while the server runs: the others of it are blank at once.
             asked.await();
             await(() -> isBlank(disk(1)) && isBlank(disk(3)) && isBlank(disk(4)));
-            assertEquals(3, add(opened, more, "only level=10 share=100").number());
+            assertEquals(3, add(opened, more, null).number());
             assertTrue(retire(opened, 3, false).changed());
             StorageServer server = opened.server(SERVER);
             await(() -> !pools(opened).contains("only@3"));
             assertTrue(server.retirement().isEmpty());
             await(() -> noted().stream().allMatch(set -> set.state().isEmptied()));
             assertRefused("is empty and closed by now", () -> retire(opened, 3, true));
-            List<String> yetMore = List.of(blank("more-3", DEVICE_BYTES).toString(), blank("more-4", DEVICE_BYTES).toString());
-            assertEquals(4, add(opened, yetMore, "only level=10 share=100").number());
+            assertEquals(4, add(opened, blanks("yet-more"), null).number());
             assertTrue(retire(opened, 4, false).changed());
             await(() -> pools(opened).equals(List.of("only")));
             assertEquals(List.of(disk(1), disk(2), disk(3), disk(4)), noted().get(0).paths(), "its round is still under way");
