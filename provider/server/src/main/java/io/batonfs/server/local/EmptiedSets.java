@@ -151,7 +151,8 @@ final class EmptiedSets {
                 throw new IOException("it answers too late, and nobody wants it blank any more");
             }
             Optional<String> why = DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server,
-                    SetContents.isPoolOf(set.number()), false, set.away().contains(path)));
+                    SetContents.isPoolOf(set.number()), id -> set.id().filter(id::equals).isPresent(),
+                    set.away().contains(path)));
             if (why.isEmpty()) {
                 LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
             }

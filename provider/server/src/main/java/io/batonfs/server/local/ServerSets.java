@@ -210,7 +210,7 @@ final class ServerSets implements SetPlaces {
         away.removeAll(there);
         List<Path> all = new ArrayList<>(there);
         all.addAll(away);
-        return new FurtherSets.Entry(set.number(), set.state(), all, List.copyOf(away));
+        return new FurtherSets.Entry(set.number(), set.state(), all, List.copyOf(away), had.id());
     }
 
     private FurtherSets.Entry entry(FurtherSets all, int set) throws BatonException {

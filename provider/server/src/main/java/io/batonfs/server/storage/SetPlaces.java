@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /**
  * Where the sets of devices of a storage server are, at this start and the next. Thread-safe; sets are prepared one at a time,
@@ -84,10 +85,11 @@ public interface SetPlaces extends Closeable {
      * @param members what is called that was open, by its place; empty for a device that was missing
      * @param others  what its spares, and devices that were to have places, are or were called
      * @param kept    by its name, why a device is to be left as it is: the set did not take it, or what is on it may be there alone
+     * @param id      what its devices say that it is; empty if none of them says so
      */
-    record Had(List<Optional<String>> members, List<String> others, Map<String, String> kept) {
+    record Had(List<Optional<String>> members, List<String> others, Map<String, String> kept, Optional<UUID> id) {
         /** Nothing that would be known. */
-        public static final Had NOTHING = new Had(List.of(), List.of(), Map.of());
+        public static final Had NOTHING = new Had(List.of(), List.of(), Map.of(), Optional.empty());
 
         /** Copies the lists. */
         public Had {

@@ -16,6 +16,7 @@ import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.RetireOrder;
 import io.batonfs.server.storage.HostSpace;
@@ -102,7 +103,7 @@ class EmptiedSetTest extends GroupWithDisks {
     @ValueSource(ints = {1, 3, 5, 6, 9})
     void aCrashWhileDevicesAreMadeBlankGoesOn(int after) throws IOException {
         noteAsEmptied();
-        DeviceWipe.Owner owner = new DeviceWipe.Owner(id, SERVER, pool -> pool.endsWith("@2"), false, false);
+        DeviceWipe.Owner owner = new DeviceWipe.Owner(id, SERVER, pool -> pool.endsWith("@2"), set -> false, false);
         try (FileBlockDevice device = FileBlockDevice.open(disk(1))) {
             assertEquals(Optional.empty(), DeviceWipe.wipe(device, owner));
         }
@@ -157,6 +158,68 @@ class EmptiedSetTest extends GroupWithDisks {
         } catch (BatonException e) {
             assertTrue(e.getMessage().contains("has no set 2"), e.getMessage());
         }
+    }
+
+    private static void addSpare(LocalGroup opened, int place, Path path) throws IOException {
+        opened.server(SERVER).storage().changeDevice(operator(),
+                new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, place, Optional.of(path.toString()), false));
+    }
+
+    /** Its label says by the set's id only what it is kept for. */
+    @ParameterizedTest
+    @EnumSource
+    void aSpareThatWasAwayIsMadeBlankLater(Again again) throws IOException {
+        Path spare = blank("spare", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            addSpare(opened, 201, spare);
+        }
+        places().retire(2);
+        Path away = directory.resolve("away");
+        Files.move(spare, away);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + spare));
+            assertEquals(List.of(spare), noted().get(0).paths());
+            assertEquals(4, Files.readAllBytes(list)[11]);
+            if (again != Again.AT_A_START) {
+                Files.move(away, spare);
+                if (again == Again.BY_ORDER) {
+                    tryAgain(opened);
+                }
+                await(() -> noted().isEmpty());
+                await(() -> server.report().problems().isEmpty());
+            }
+        }
+        if (again == Again.AT_A_START) {
+            Files.move(away, spare);
+        }
+        assertWhole(List.of("only"));
+        assertEquals(List.of(), noted());
+        assertBlank(with(disks, spare));
+    }
+
+    /** It is kept for the other set by then. */
+    @Test
+    void aSpareOfAnotherSetIsLeft() throws IOException {
+        Path spare = blank("spare", 2 * DEVICE_BYTES);
+        Path others = blank("others", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            addSpare(opened, 201, spare);
+            addSpare(opened, 1, others);
+        }
+        int label = hash(others);
+        places().retire(2);
+        Files.delete(spare);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + spare));
+            Files.copy(others, directory.resolve("copy"));
+            Files.move(directory.resolve("copy"), spare);
+            await(() -> server.report().problems().toString().contains("was not made blank: " + spare + ": it is another's"));
+            assertEquals(List.of(), noted());
+        }
+        assertEquals(label, hash(spare));
+        assertBlank(disks);
     }
 
     /** Somebody looks at it when its turn comes, and then does not any more. */
