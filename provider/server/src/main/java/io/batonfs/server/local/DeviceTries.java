@@ -38,6 +38,15 @@ final class DeviceTries implements Closeable {
         this.patienceMs = patienceMs;
     }
 
+    /** It did not answer while somebody waited. */
+    static final class SilentException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private SilentException() {
+            super("it does not answer");
+        }
+    }
+
     /** What is done to a device, or to something that is known by another key. */
     @FunctionalInterface
     interface Work<K, T> {
@@ -47,7 +56,7 @@ final class DeviceTries implements Closeable {
     /** What came of it. */
     @FunctionalInterface
     interface Answer<T> {
-        /** @throws IOException why there is none, also if it did not answer yet */
+        /** @throws IOException why there is none; {@link SilentException} if it did not answer yet */
         T get() throws IOException;
     }
 
@@ -178,7 +187,7 @@ final class DeviceTries implements Closeable {
             taken = true;
             boolean answered = ended;
             T itsValue = value;
-            IOException itsFailure = !answered ? new IOException("it does not answer") : failure;
+            IOException itsFailure = !answered ? new SilentException() : failure;
             return () -> {
                 if (itsFailure != null) {
                     throw itsFailure;

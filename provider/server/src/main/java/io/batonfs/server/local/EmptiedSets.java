@@ -4,7 +4,6 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.server.OpenParts;
@@ -236,7 +235,7 @@ final class EmptiedSets {
         try (OpenParts opened = new OpenParts()) {
             List<FileBlockDevice> found = new ArrayList<>();
             Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers =
-                    tries.ask(set.paths(), path -> openOwn(set, path), this::close);
+                    tries.ask(set.paths(), path -> contents.openOwn(path, set.number()), late -> late.ifPresent(SetContents::close));
             answers.forEach((path, answer) -> {
                 try {
                     answer.get().ifPresent(device -> found.add(opened.add(device)));
@@ -253,31 +252,5 @@ final class EmptiedSets {
             LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
             return false;
         }
-    }
-
-    /** A device if it says that it is the set's own. */
-    private Optional<FileBlockDevice> openOwn(FurtherSets.Entry set, Path path) throws IOException {
-        FileBlockDevice device = FileBlockDevice.open(path);
-        try {
-            if (DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number())).isPresent()) {
-                return Optional.of(device);
-            }
-        } catch (RuntimeException | Error e) {
-            device.close();
-            throw e;
-        }
-        device.close();
-        return Optional.empty();
-    }
-
-    /** One that answered too late. */
-    private void close(Optional<FileBlockDevice> late) {
-        late.ifPresent(device -> {
-            try {
-                device.close();
-            } catch (IOException e) {
-                LOG.warn("{}: {} can't be closed", server, device, e);
-            }
-        });
     }
 }

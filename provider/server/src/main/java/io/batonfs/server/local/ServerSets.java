@@ -9,7 +9,6 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
-import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
@@ -232,7 +231,7 @@ final class ServerSets implements SetPlaces {
         try {
             List<FileBlockDevice> found = new ArrayList<>();
             for (Path path : paths) {
-                found.add(opened.add(openBlank(path)));
+                found.add(opened.add(awaitBlank(path)));
             }
             checkPlan(pools, found);
             Set<Path> growing = growing(paths);
@@ -322,10 +321,19 @@ final class ServerSets implements SetPlaces {
                 pool.unitBlocks(), pool.metadataCopies(), pool.maxSegments(), pool.journalBytes());
     }
 
+    private FileBlockDevice awaitBlank(Path path) throws IOException {
+        try {
+            return tries.ask(List.of(path), this::openBlank, SetContents::close).get(path).get();
+        } catch (DeviceTries.SilentException e) {
+            throw new BatonException(ErrorCode.UNREACHABLE, path + " does not answer; if it does by now, try again, else name "
+                    + "another device", e);
+        }
+    }
+
     private FileBlockDevice openBlank(Path path) throws IOException {
         FileBlockDevice device = open(path);
         try {
-            Optional<String> user = KernelUse.OF_THIS_MACHINE.of(path);
+            Optional<String> user = use.of(path);
             if (user.isPresent()) {
                 throw new BatonException(ErrorCode.BUSY, "device " + path + " is used by " + user.get()
                         + "; end that use first, or name another device");
@@ -397,8 +405,14 @@ final class ServerSets implements SetPlaces {
 
     private void takeBack(FurtherSets.Entry set) throws IOException {
         boolean all = true;
-        for (Path path : set.paths()) {
-            all &= giveBack(path, set.number());
+        for (Map.Entry<Path, DeviceTries.Answer<Boolean>> device
+                : tries.ask(set.paths(), path -> giveBack(path, set.number()), nobodys -> { }).entrySet()) {
+            try {
+                all &= device.getValue().get();
+            } catch (IOException e) {
+                cantBeGivenBack(device.getKey(), set.number(), e);
+                all = false;
+            }
         }
         if (all) {
             list.change(now -> now.without(set.number()));
@@ -407,6 +421,9 @@ final class ServerSets implements SetPlaces {
 
     private boolean giveBack(Path path, int number) {
         try (FileBlockDevice device = use.openUnused(path)) {
+            if (tries.isClosed()) {
+                throw new IOException("it answers too late");
+            }
             if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, SetContents.isPoolOf(number))) {
                 LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
             } else {
@@ -415,10 +432,14 @@ final class ServerSets implements SetPlaces {
             }
             return true;
         } catch (IOException e) {
-            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
-                    + "{}", server, path, number, e.toString());
+            cantBeGivenBack(path, number, e);
             return false;
         }
+    }
+
+    private void cantBeGivenBack(Path path, int number, IOException why) {
+        LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: {}",
+                server, path, number, why.toString());
     }
 
     /** Else the group would take no writes when the file system of files that nobody needs is full, or not there. */
@@ -432,19 +453,31 @@ final class ServerSets implements SetPlaces {
     }
 
     /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
-    private Optional<String> whyKept(FurtherSets.Entry set) throws IOException {
+    private Optional<String> whyKept(FurtherSets.Entry set) {
+        try {
+            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> whyNotWorthless(set)).get();
+        } catch (IOException e) {
+            return Optional.of("it is noted as unfinished, and whether there are data on it could not be looked at: "
+                    + e.getMessage());
+        }
+    }
+
+    private Optional<String> whyNotWorthless(FurtherSets.Entry set) throws IOException {
         List<FileBlockDevice> found = new ArrayList<>();
         List<String> away = new ArrayList<>();
         boolean whole = true;
         boolean changed = false;
         try (OpenParts opened = new OpenParts()) {
+            Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers = tries.ask(set.paths(),
+                    path -> contents.openOwn(path, set.number()), late -> late.ifPresent(SetContents::close));
             for (Path path : set.paths()) {
                 try {
-                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number()));
+                    Optional<FileBlockDevice> own = answers.get(path).get();
                     whole &= own.isPresent();
-                    changed |= own.isPresent() && own.get().generation() > DeviceOrigin.FORMATTED;
-                    own.ifPresent(origin -> found.add(device));
+                    if (own.isPresent()) {
+                        found.add(opened.add(own.get()));
+                        changed |= DeviceOrigin.of(own.get()).orElseThrow().generation() > DeviceOrigin.FORMATTED;
+                    }
                 } catch (IOException e) {
                     away.add(path + " (" + e.getMessage() + ")");
                 }

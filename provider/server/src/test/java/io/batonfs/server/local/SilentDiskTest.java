@@ -187,4 +187,35 @@ class SilentDiskTest extends GroupWithDisks {
         assertEquals(List.of(), noted());
         assertBlank(disks);
     }
+
+    /** Who adds it is told; its set is not there, and orders about others are carried out. */
+    @Test
+    void itIsRefusedWhenItIsToBeTakenIn() throws Exception {
+        places().keep(2);
+        try (LocalGroup opened = open(path -> use(Path.of(path.toString().replace("more", "disk"))), SHORT_MS)) {
+            BatonException refused = assertThrows(BatonException.class, () -> add(opened, blanks("more"), null));
+            assertEquals(ErrorCode.UNREACHABLE, refused.code());
+            assertTrue(refused.getMessage().contains(directory.resolve("more-2") + " does not answer"), refused.getMessage());
+            assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+            assertFalse(retire(opened, true).changed());
+            assertEquals(3, add(opened, blanks("good"), null).number());
+        }
+    }
+
+    /** Of a set that a process did not get done with. */
+    @Test
+    void noStartWaitsForOneThatWasNotTakenInToTheEnd() throws Exception {
+        places().keep(2);
+        FurtherSets now = FurtherSets.read(list);
+        List<Path> more = blanks("more").stream().map(Path::of).toList();
+        now.with(new FurtherSets.Entry(3, false, more)).write(list);
+        try (LocalGroup opened = open(path -> use(Path.of(path.toString().replace("more", "disk"))), SHORT_MS)) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(List.of(2, 3), noted().stream().map(FurtherSets.Entry::number).toList());
+        }
+        silent.countDown();
+        await(() -> isBlank(more.get(1)));
+        assertWhole(List.of("only", "only@2"));
+        assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+    }
 }
