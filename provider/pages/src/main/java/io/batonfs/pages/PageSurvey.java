@@ -5,6 +5,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
+import io.batonfs.pools.LostRange;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
@@ -173,6 +174,13 @@ public final class PageSurvey {
         }
         PageEntry row = entry.page(segment.page());
         return row.isServed() && row.pool().name().equals(pool);
+    }
+
+    /** Whether what is lost is of the segment that stands for its page, and not of one where that page was once. */
+    public boolean isOfThePage(LostRange lost) {
+        SegmentIdentity identity = lost.identity();
+        return isThePage(lost.pool(), identity) && (lost.segment().isEmpty()
+                || lost.segment().get().equals(table.extent(identity.extent()).page(identity.page()).segment()));
     }
 
     /**

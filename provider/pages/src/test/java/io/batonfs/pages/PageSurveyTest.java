@@ -10,6 +10,7 @@ import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
+import io.batonfs.pools.LostRange;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -193,6 +195,22 @@ class PageSurveyTest {
         held(two, 6, 100, Epoch.LAST);
         assertPage(6, PageStanding.LEFT_BY_A_MOVE, 0);
         assertFalse(survey().isThePage("two", identity));
+    }
+
+    /** A page that was carried away and came back whole is not lost because a reader met its former segment. */
+    @Test
+    void whatIsLostOfAFormerSegmentIsNotOfThePage() throws IOException {
+        SegmentId former = held(one, 5, PAGE, Epoch.FIRST);
+        SegmentIdentity identity = one.segment(former).identity();
+        LostRange lost = new LostRange("one", identity, 0, 10, "why", Optional.of(former));
+        assertTrue(survey().isOfThePage(lost));
+        one.free(former);
+        assertFalse(survey().isOfThePage(lost));
+        SegmentId now = held(one, 5, PAGE, Epoch.FIRST);
+        assertFalse(survey().isOfThePage(lost), "it is another one");
+        assertTrue(survey().isOfThePage(new LostRange("one", identity, 0, 10, "why", Optional.of(now))));
+        assertTrue(survey().isOfThePage(new LostRange("one", identity, 0, 10, "why")), "it may be");
+        assertFalse(survey().isOfThePage(new LostRange("two", identity, 0, 10, "why", Optional.of(now))));
     }
 
     /** As it goes on: what was contradicted once is told as long as it is there, and what was written since is served. */

@@ -39,11 +39,12 @@ public final class DeviceWipe {
      * @param group  the group
      * @param server the server
      * @param isPool tells the names of the set's pools from all others' of that server
-     * @param spares whether a spare may be made blank too: its label does not say by a name which set it is kept for
+     * @param spares tells the ids of sets whose spares may be made blank too: a label does not say by a name which set it is
+     *               kept for
      * @param away   whether it was away when what its set held was carried elsewhere: if it says that others are out, the set
      *               may have been used with it and without those, and what was written then is on it alone
      */
-    public record Owner(GroupId group, ServerId server, Predicate<String> isPool, boolean spares, boolean away) {
+    public record Owner(GroupId group, ServerId server, Predicate<String> isPool, Predicate<UUID> spares, boolean away) {
     }
 
     /**
@@ -247,7 +248,7 @@ public final class DeviceWipe {
         }
 
         private boolean isOf(Farewell its, Owner owner) {
-            return its.deviceIndex() == Farewell.SPARE ? owner.spares()
+            return its.deviceIndex() == Farewell.SPARE ? owner.spares().test(its.setId())
                     : owner.isPool().test(its.pool()) && (member.isEmpty()
                             || member.get().pools().stream().map(PoolLayout::name).allMatch(owner.isPool()));
         }

@@ -9,7 +9,7 @@ import java.util.Set;
  * What is known to be lost.
  *
  * @param named        ranges, as many as are named
- * @param unnamedBytes what is lost beyond those; of what was met several times each time may count
+ * @param unnamedBytes what is lost beyond those; what several have met, readers and scrubbing, may count for each
  */
 public record KnownLosses(List<LostRange> named, long unnamedBytes) {
     /** Nothing is. */

@@ -72,7 +72,7 @@ final class SoundBlocks {
     /** Names the lost block, in a container as whoever lies there knows it. Whether it is nobody's any more. */
     private boolean isNobodys(Segment segment, int at, int valid, List<String> reasons) {
         if (!segment.isContainer()) {
-            findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
+            findings.lost(new LostRange(parts.layout().name(), segment, at, valid, reasons.toString()));
             return false;
         }
         Occupants.Placed placed = segment.occupants().at(at / BLOCK);
@@ -81,7 +81,7 @@ final class SoundBlocks {
         }
         int own = at - placed.firstBlock() * BLOCK;
         int length = Math.min(BLOCK, placed.segment().state().lengthBytes() - own);
-        findings.lost(new LostRange(parts.layout().name(), placed.segment().identity(), own, length, reasons.toString()));
+        findings.lost(new LostRange(parts.layout().name(), placed.segment(), own, length, reasons.toString()));
         return false;
     }
 }

@@ -36,7 +36,7 @@ class DeviceWipeTest {
         }
 
         Optional<String> wipe(BlockDevice device, GroupId group, ServerId server, String pools) throws IOException {
-            return DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server, name -> name.endsWith(pools), this == GROUP,
+            return DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server, name -> name.endsWith(pools), set -> this == GROUP,
                     this == AWAY));
         }
     }

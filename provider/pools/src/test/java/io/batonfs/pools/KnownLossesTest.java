@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,7 @@ class KnownLossesTest {
 
     /** Segment and block of each, in order. */
     private List<String> blocks(KnownLosses losses) {
+        losses.named().forEach(range -> assertEquals(Optional.of(ids.get((int) range.identity().page())), range.segment()));
         return losses.named().stream().map(range -> range.identity().page() + " " + range.offset() / TestPools.BLOCK).toList();
     }
 
@@ -146,5 +148,36 @@ class KnownLossesTest {
                 reads.losses().named().get(0), new LostRange("only", segment.identity(), 8192, 100, "why")), 1), 1);
         assertEquals(List.of("0 0"), blocks(both));
         assertEquals(111, both.unnamedBytes());
+    }
+
+    /** A client that asks again and again makes no greater loss of one. */
+    @Test
+    void aBlockThatIsNotNamedCountsOnce() {
+        Segment segment = pool().parts().segments().find(ids.get(0));
+        LostReads reads = new LostReads(1);
+        for (int again = 0; again < 100; again++) {
+            for (int block = 0; block < 4; block++) {
+                reads.add("only", segment, block * TestPools.BLOCK, TestPools.BLOCK, List.of("why"));
+            }
+        }
+        assertEquals(400, reads.reads());
+        assertEquals(3 * TestPools.BLOCK, reads.losses().unnamedBytes());
+        reads.forget(400);
+        assertEquals(KnownLosses.NONE, reads.losses());
+        reads.add("only", segment, 0, TestPools.BLOCK, List.of("why"));
+        reads.add("only", segment, TestPools.BLOCK, TestPools.BLOCK, List.of("why"));
+        assertEquals(TestPools.BLOCK, reads.losses().unnamedBytes(), "it was met anew");
+    }
+
+    /** Blocks hash to different marks, but for a few. */
+    @Test
+    void manyBlocksThatAreNotNamedAreCountedNearly() {
+        Segment segment = pool().parts().segments().find(ids.get(0));
+        LostReads reads = new LostReads(0);
+        for (int block = 0; block < 10_000; block++) {
+            reads.add("only", segment, block * TestPools.BLOCK, 1, List.of("why"));
+        }
+        long counted = reads.losses().unnamedBytes();
+        assertTrue(counted <= 10_000 && counted > 9_900, () -> counted + " of 10,000");
     }
 }

@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param set                the number of the set of its devices, from 1
  * @param offBecause         why it is not scrubbed; empty if it is
  * @param underWay           whether a pass is under way
+ * @param passBegunMs        when that began by the server's clock, milliseconds since 1970; 0 if none is under way
  * @param paused             whether scrubbing is paused
  * @param heldBecause        why the pass does not go on at this moment; empty if it does
  * @param percent            how much of the pass is done
@@ -17,7 +18,7 @@ import java.util.Objects;
  * @param lastWholePassAgoMs how long ago that is by the server's clock; 0 if none has
  * @param findingsKnown      whether what that pass found is still known: not if the server was started after it
  */
-public record ScrubStanding(ServerId server, int set, String offBecause, boolean underWay, boolean paused,
+public record ScrubStanding(ServerId server, int set, String offBecause, boolean underWay, long passBegunMs, boolean paused,
         String heldBecause, int percent, long lastWholePassMs, long lastWholePassAgoMs, boolean findingsKnown) {
 
     /** Checks for nulls. */

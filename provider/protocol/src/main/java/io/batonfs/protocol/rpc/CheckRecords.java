@@ -106,7 +106,8 @@ final class CheckRecords {
 
     static ScrubStandingProto message(ScrubStanding standing) {
         return ScrubStandingProto.newBuilder().setServerId(standing.server().value()).setSet(standing.set())
-                .setOffBecause(standing.offBecause()).setUnderWay(standing.underWay()).setPaused(standing.paused())
+                .setOffBecause(standing.offBecause()).setUnderWay(standing.underWay())
+                .setPassBegunMs(standing.passBegunMs()).setPaused(standing.paused())
                 .setHeldBecause(standing.heldBecause()).setPercent(standing.percent())
                 .setLastWholePassMs(standing.lastWholePassMs())
                 .setLastWholePassAgoMs(standing.lastWholePassAgoMs())
@@ -116,7 +117,7 @@ final class CheckRecords {
     static ScrubStanding scrub(ScrubStandingProto message) throws MalformedMessageException {
         return new ScrubStanding(GrantRecords.serverId(message.getServerId()),
                 Fields.count(message.getSet(), "number of a set"), message.getOffBecause(), message.getUnderWay(),
-                message.getPaused(), message.getHeldBecause(), Fields.count(message.getPercent(), "percent"),
+                message.getPassBegunMs(), message.getPaused(), message.getHeldBecause(), Fields.count(message.getPercent(), "percent"),
                 message.getLastWholePassMs(), message.getLastWholePassAgoMs(), message.getFindingsKnown());
     }
 }

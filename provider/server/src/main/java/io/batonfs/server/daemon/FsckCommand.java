@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.rpc.CheckServices;
 import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.server.local.CheckStop;
@@ -101,8 +102,8 @@ final class FsckCommand implements Callable<Integer> {
         DaemonConfig config = options.read();
         try (RpcServices services = control.open(config, TIMEOUT_MS);
                 CheckServices checks = control.openChecks(config, TIMEOUT_MS)) {
-            RunningFsck check = new RunningFsck(
-                    services, checks.checks(), spec.commandLine().getOut(), spec.commandLine().getErr());
+            RunningFsck check = new RunningFsck((server, context) -> services.storage(server).scrub(context, ScrubOrder.START),
+                    checks.checks(), spec.commandLine().getOut(), spec.commandLine().getErr());
             List<String> early = scrub ? check.scrub() : List.of();
             return check.check(paths, early) ? ExitCodes.OK : ExitCodes.FAILED;
         }

@@ -7,19 +7,21 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CheckPart;
 import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.CheckStanding;
-import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ScrubStanding;
-import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.Damage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +40,7 @@ final class RunningFsck {
     /** The process ends by then, whether or not the server has answered. */
     private static final long MOST_MS_TO_END = 2000;
 
-    private final RpcServices services;
+    private final Scrubbing scrubbing;
     private final CheckService checks;
     private final PrintWriter out;
     private final PrintWriter err;
@@ -47,8 +49,24 @@ final class RunningFsck {
     private final AtomicLong calls = new AtomicLong();
     private boolean scrubbed;
 
-    RunningFsck(RpcServices services, CheckService checks, PrintWriter out, PrintWriter err) {
-        this.services = services;
+    /** How passes are begun. */
+    @FunctionalInterface
+    interface Scrubbing {
+        /** Begins one of each set of a server of which none is under way; whether there was any. */
+        boolean begin(ServerId server, CallContext context) throws IOException;
+    }
+
+    /**
+     * A pass that is waited for.
+     *
+     * @param from   how things stood when the waiting began
+     * @param former whether the pass had begun before anybody asked for it
+     */
+    private record Awaited(ScrubStanding from, boolean former) {
+    }
+
+    RunningFsck(Scrubbing scrubbing, CheckService checks, PrintWriter out, PrintWriter err) {
+        this.scrubbing = scrubbing;
         this.checks = checks;
         this.out = out;
         this.err = err;
@@ -59,22 +77,32 @@ final class RunningFsck {
     }
 
     /**
-     * Has all blocks read by scrubbing, and waits for that. Whoever ends the waiting does not end the pass.
+     * Has all blocks read by scrubbing, and waits for that. What a pass has read that was under way before this was asked counts
+     * for nothing: another one is made behind it. Whoever ends the waiting does not end the pass.
      *
      * @return the sets whose pass ended before all was read, a sentence each
      * @throws IOException if a set is not scrubbed, or it could not be found out
      */
     List<String> scrub() throws IOException, InterruptedException {
-        Map<String, ScrubStanding> before = new LinkedHashMap<>();
+        Map<String, Awaited> awaited = new LinkedHashMap<>();
+        Set<ServerId> servers = new LinkedHashSet<>();
         for (ScrubStanding set : checks.scrubStandings(context())) {
             if (!set.isOn()) {
                 throw new IOException(who(set) + " does not scrub: " + set.offBecause());
             }
-            before.put(who(set), set);
+            awaited.put(who(set), new Awaited(set, set.underWay()));
+            servers.add(set.server());
         }
-        for (ServerId server : before.values().stream().map(ScrubStanding::server).distinct().toList()) {
-            boolean begun = services.storage(server).scrub(context(), ScrubOrder.START);
-            print(server.toString(), begun ? "a pass of scrubbing has begun" : "a pass of scrubbing is under way already");
+        for (ServerId server : servers) {
+            if (scrubbing.begin(server, context())) {
+                print(server.toString(), "a pass of scrubbing has begun");
+            }
+        }
+        for (Awaited each : awaited.values()) {
+            if (each.former()) {
+                print(who(each.from()), "a pass of scrubbing is under way already, since " + Instant.ofEpochMilli(
+                        each.from().passBegunMs()).truncatedTo(ChronoUnit.SECONDS) + "; all is read once more behind it");
+            }
         }
         Thread end = new Thread(() -> {
             err.println("the pass of scrubbing goes on; \"baton scrub\" shows how far it is");
@@ -82,7 +110,7 @@ final class RunningFsck {
         }, "baton-fsck-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            List<String> early = awaitPasses(before);
+            List<String> early = awaitPasses(awaited);
             scrubbed = true;
             return early;
         } finally {
@@ -90,27 +118,31 @@ final class RunningFsck {
         }
     }
 
-    private List<String> awaitPasses(Map<String, ScrubStanding> before) throws IOException, InterruptedException {
+    private List<String> awaitPasses(Map<String, Awaited> awaited) throws IOException, InterruptedException {
         List<String> early = new ArrayList<>();
         long pauseMs = FIRST_PAUSE_MS;
-        while (!before.isEmpty()) {
+        while (!awaited.isEmpty()) {
             List<ScrubStanding> now = checks.scrubStandings(context());
             // A set that was given back meanwhile is not waited for.
-            before.keySet().retainAll(now.stream().map(RunningFsck::who).toList());
+            awaited.keySet().retainAll(now.stream().map(RunningFsck::who).toList());
             for (ScrubStanding set : now) {
-                ScrubStanding first = before.get(who(set));
-                if (first != null && isOver(set, first, early)) {
-                    before.remove(who(set));
+                Awaited its = awaited.get(who(set));
+                if (its != null && isOver(set, its, early)) {
+                    awaited.remove(who(set));
+                    if (its.former()) {
+                        awaited.put(who(set), new Awaited(set, false));
+                        scrubbing.begin(set.server(), context());
+                    }
                 }
             }
-            pauseMs = pause(pauseMs, !before.isEmpty());
+            pauseMs = pause(pauseMs, !awaited.isEmpty());
         }
         return early;
     }
 
-    private boolean isOver(ScrubStanding set, ScrubStanding first, List<String> early) throws IOException {
-        if (set.lastWholePassMs() != first.lastWholePassMs()) {
-            print(who(set), "all blocks were read");
+    private boolean isOver(ScrubStanding set, Awaited awaited, List<String> early) throws IOException {
+        if (set.lastWholePassMs() != awaited.from().lastWholePassMs()) {
+            print(who(set), awaited.former() ? "that pass has ended, and another one begins" : "all blocks were read");
             return true;
         }
         if (set.paused() || !set.isOn()) {
@@ -118,7 +150,9 @@ final class RunningFsck {
                     + " meanwhile; resume it with \"baton scrub resume\" and begin again");
         }
         if (!set.underWay()) {
-            early.add(who(set) + ": the pass of scrubbing ended before all was read; \"baton scrub\" says why");
+            if (!awaited.former()) {
+                early.add(who(set) + ": the pass of scrubbing ended before all was read; \"baton scrub\" says why");
+            }
             return true;
         }
         print(who(set), set.percent() + " % read" + (set.heldBecause().isEmpty() ? "" : "; held: " + set.heldBecause()));

@@ -4,7 +4,6 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.server.OpenParts;
@@ -18,12 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the devices of sets blank that were closed when nothing was in any of their pools, and keeps in {@link FurtherSets} of
- * which that is still to be done. Called by one thread at a time, as {@link ServerSets} is.
+ * which that is still to be done. A device that does not answer is waited for only as long as {@link DeviceTries} do, and keeps
+ * nobody from the others; no lock is held meanwhile.
+ *
+ * <p>What it does to devices is called by one thread at a time, at the start and then by who makes the rounds; others may ask
+ * for {@link #rests} and have a set left beside it.
  */
 final class EmptiedSets {
     private static final Logger LOG = LoggerFactory.getLogger(EmptiedSets.class);
@@ -33,26 +37,22 @@ final class EmptiedSets {
     private final ServerId server;
     private final SetContents contents;
     private final DeviceUse use;
-    private final Noted noted;
+    private final SetList list;
+    private final DeviceTries tries;
     private final Runnable changed;
     /** What became of devices of sets that are given back, by the sets' numbers. */
-    private final Map<Integer, SetPlaces.Rest> rests = new TreeMap<>();
-
-    /** Reads what is noted. */
-    @FunctionalInterface
-    interface Noted {
-        FurtherSets read() throws IOException;
-    }
+    private final Map<Integer, SetPlaces.Rest> rests = new ConcurrentSkipListMap<>();
 
     /** @param changed run when devices are no longer the server's, which may need no room any more */
-    EmptiedSets(GroupFiles files, GroupId group, ServerId server, SetContents contents, DeviceUse use, Noted noted,
-            Runnable changed) {
+    EmptiedSets(GroupFiles files, GroupId group, ServerId server, SetContents contents, DeviceUse use, SetList list,
+            DeviceTries tries, Runnable changed) {
         this.files = files;
         this.group = group;
         this.server = server;
         this.contents = contents;
         this.use = use;
-        this.noted = noted;
+        this.list = list;
+        this.tries = tries;
         this.changed = changed;
     }
 
@@ -85,28 +85,42 @@ final class EmptiedSets {
     }
 
     /**
-     * Makes the devices of a set blank. Each that is, or that is another's by now, is forgotten, so that it can be used for
-     * whatever it may be while others can't be reached.
+     * Makes the devices of a set blank, all at once. Each that is, or that is another's by now, is forgotten, so that it can be
+     * used for whatever it may be while others can't be reached.
      *
      * @return why it was not begun
      */
     Optional<String> makeBlank(FurtherSets.Entry of) throws IOException {
         FurtherSets.Entry set = of;
         if (set.state() == FurtherSets.State.EMPTIED) {
-            if (holdsData(set)) {
-                return Optional.of("it is noted as empty, and there are data on it: " + file() + " is older than the devices;"
-                        + " restore the newest one from a backup of the group's directory");
+            Optional<String> kept = whyKept(set);
+            if (kept.isPresent()) {
+                return kept;
             }
             set = set.in(FurtherSets.State.BLANKING);
-            noted.read().with(set).write(file());
+            FurtherSets.Entry begun = set;
+            list.change(now -> now.with(begun));
         }
+        makeBlank(set, set.paths());
+        return Optional.empty();
+    }
+
+    /** Those of its devices. */
+    private void makeBlank(FurtherSets.Entry set, List<Path> paths) throws IOException {
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        Map<Path, DeviceTries.Answer<Optional<String>>> answers =
+                tries.ask(paths, path -> wipe(set, path), nobodys -> { });
         List<Path> waiting = new ArrayList<>();
         List<String> again = new ArrayList<>();
         List<String> others = new ArrayList<>(before.others());
         for (Path path : set.paths()) {
+            if (!answers.containsKey(path)) {
+                waiting.add(path);
+                before.again().stream().filter(said -> said.startsWith(path + ": ")).forEach(again::add);
+                continue;
+            }
             try {
-                Optional<String> why = wipe(set, path).map(reason -> path + ": " + reason);
+                Optional<String> why = answers.get(path).get().map(reason -> path + ": " + reason);
                 if (why.isPresent() && !others.contains(why.get())) {
                     LOG.warn("{}: device of set {} is left as it is: {}", server, set.number(), why.get());
                 }
@@ -127,14 +141,17 @@ final class EmptiedSets {
         rests.put(set.number(), new SetPlaces.Rest(again, others));
         keepOnly(set, waiting);
         changed.run();
-        return Optional.empty();
     }
 
-    /** Why it was left as it is. */
+    /** By a thread of the device's own. Why it was left as it is. */
     private Optional<String> wipe(FurtherSets.Entry set, Path path) throws IOException {
         try (FileBlockDevice device = use.openUnused(path)) {
+            if (!isWanted(set.number(), path)) {
+                throw new IOException("it answers too late, and nobody wants it blank any more");
+            }
             Optional<String> why = DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server,
-                    SetContents.isPoolOf(set.number()), false, set.away().contains(path)));
+                    SetContents.isPoolOf(set.number()), id -> set.id().filter(id::equals).isPresent(),
+                    set.away().contains(path)));
             if (why.isEmpty()) {
                 LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
             }
@@ -142,14 +159,19 @@ final class EmptiedSets {
         }
     }
 
+    /** One that has hung meanwhile may have been forgotten, and its server may have ended. */
+    private boolean isWanted(int set, Path path) throws IOException {
+        return !tries.isClosed() && list.read().of(set).filter(entry -> entry.paths().contains(path)).isPresent();
+    }
+
     /** Of the devices of a set, only some are still to be made blank. */
     private void keepOnly(FurtherSets.Entry set, List<Path> waiting) throws IOException {
         if (waiting.isEmpty()) {
-            noted.read().without(set.number()).write(file());
+            list.change(now -> now.without(set.number()));
             // Only now: who does not find it looks for nothing that its number had. That is never used again.
             deleteReplaced(set.number());
         } else if (waiting.size() < set.paths().size()) {
-            noted.read().with(set.only(waiting)).write(file());
+            list.change(now -> now.with(set.only(waiting)));
         }
     }
 
@@ -181,8 +203,8 @@ final class EmptiedSets {
         Path named = set.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
                 () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + set.number()
                         + " of " + server + " that are yet to be made blank: " + set.paths()));
-        makeBlank(set);
-        Optional<FurtherSets.Entry> now = noted.read().of(set.number());
+        makeBlank(set, List.of(named));
+        Optional<FurtherSets.Entry> now = list.read().of(set.number());
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
         }
@@ -191,22 +213,38 @@ final class EmptiedSets {
         rests.put(set.number(), new SetPlaces.Rest(
                 rest.again().stream().filter(said -> !said.startsWith(named + ": ")).toList(), rest.others()));
         LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
+        changed.run();
         return true;
+    }
+
+    /** Why a set is not made blank that is noted as empty. */
+    private Optional<String> whyKept(FurtherSets.Entry set) {
+        try {
+            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> holdsData(set)).get()
+                    ? Optional.of("it is noted as empty, and there are data on it: " + list.file() + " is older than the devices;"
+                            + " restore the newest one from a backup of the group's directory")
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("it is noted as empty, and whether there are data on it all the same could not be looked at: "
+                    + e.getMessage());
+        }
     }
 
     /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
     private boolean holdsData(FurtherSets.Entry set) throws IOException {
-        List<FileBlockDevice> found = new ArrayList<>();
         try (OpenParts opened = new OpenParts()) {
-            for (Path path : set.paths()) {
+            List<FileBlockDevice> found = new ArrayList<>();
+            Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers =
+                    tries.ask(set.paths(), path -> contents.openOwn(path, set.number()), late -> late.ifPresent(SetContents::close));
+            answers.forEach((path, answer) -> {
                 try {
-                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    if (DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number())).isPresent()) {
-                        found.add(device);
-                    }
+                    answer.get().ifPresent(device -> found.add(opened.add(device)));
                 } catch (IOException e) {
                     LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
                 }
+            });
+            if (tries.isClosed()) {
+                throw new IOException("the server is ending");
             }
             return !found.isEmpty() && !contents.isEmpty(found);
         } catch (BatonException e) {
@@ -214,9 +252,5 @@ final class EmptiedSets {
             LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
             return false;
         }
-    }
-
-    private Path file() {
-        return files.furtherSets(server.value());
     }
 }

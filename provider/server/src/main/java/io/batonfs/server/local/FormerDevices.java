@@ -290,7 +290,7 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
     private static Optional<String> giveBack(Device former, DeviceUse use) throws IOException {
         try (FileBlockDevice device = use.openUnused(former.path())) {
             return DeviceWipe.wipe(device, new DeviceWipe.Owner(former.group(), former.server(),
-                    pool -> PoolName.of(pool).set() == former.set(), true, false)).map(why -> why + "; " + REMEDY);
+                    pool -> PoolName.of(pool).set() == former.set(), set -> true, false)).map(why -> why + "; " + REMEDY);
         }
     }
 }

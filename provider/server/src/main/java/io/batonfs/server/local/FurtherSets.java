@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -26,9 +27,10 @@ import java.util.zip.CRC32C;
  *      each: number (4) | state as {@link State#code} (1) | devices (4) | for each its path (2 + n) as
  *      {@link DataOutputStream#writeUTF}
  *      version 3: of each: devices that were away (4) | for each of them its number in that list, from 0 (4)
+ *      version 4: behind that, of each: whether the devices' own id of it is known (1) | that (16), else zeros
  *      CRC32C of all before (4)
  * </pre>
- * The version is 3 while there are devices that were away, else 2 while a set is RETIRING, EMPTIED or BLANKING, which those who
+ * The version is 4 while a set's own id is known, as of those that are empty, else 3 while there are devices that were away, else 2 while a set is RETIRING, EMPTIED or BLANKING, which those who
  * know version 1 don't understand, else 1.
  *
  * @param last the highest number that a set ever had; 1 if there were none
@@ -38,7 +40,8 @@ record FurtherSets(int last, List<Entry> sets) {
     static final FurtherSets NONE = new FurtherSets(PoolName.FIRST_SET, List.of());
 
     private static final long MAGIC = 0x4241544F4E534554L;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
+    private static final int VERSION_WITHOUT_IDS = 3;
     private static final int VERSION_WITHOUT_AWAY = 2;
     private static final int VERSION_WITHOUT_RETIRING = 1;
     private static final int VERSION_OFFSET = 8;
@@ -110,11 +113,17 @@ record FurtherSets(int last, List<Entry> sets) {
      * @param paths  where its devices were when it was made, by their places; of one that is empty where they were when it
      *               was closed
      * @param away   of one that is empty, those of the paths where no device of it was when it was closed
+     * @param id     of one that is empty what its devices say that it is: labels of its spares say no more
      */
-    record Entry(int number, State state, List<Path> paths, List<Path> away) {
+    record Entry(int number, State state, List<Path> paths, List<Path> away, Optional<UUID> id) {
         Entry {
             paths = List.copyOf(paths);
             away = List.copyOf(away);
+        }
+
+        /** One of which the id is not known. */
+        Entry(int number, State state, List<Path> paths, List<Path> away) {
+            this(number, state, paths, away, Optional.empty());
         }
 
         /** One of which all devices were there. */
@@ -132,12 +141,12 @@ record FurtherSets(int last, List<Entry> sets) {
             if (!state.mayBecome(next)) {
                 throw new IllegalStateException("set " + number + " can't become " + next + ": it is " + state);
             }
-            return new Entry(number, next, paths, away);
+            return new Entry(number, next, paths, away, id);
         }
 
         /** The same with only some of its devices. */
         Entry only(List<Path> left) {
-            return new Entry(number, state, left, away.stream().filter(left::contains).toList());
+            return new Entry(number, state, left, away.stream().filter(left::contains).toList(), id);
         }
     }
 
@@ -196,13 +205,21 @@ record FurtherSets(int last, List<Entry> sets) {
             }
             sets.add(new Entry(number, state, paths));
         }
-        for (int i = 0; in.getInt(VERSION_OFFSET) >= VERSION && i < sets.size(); i++) {
+        int version = in.getInt(VERSION_OFFSET);
+        for (int i = 0; version >= VERSION_WITHOUT_IDS && i < sets.size(); i++) {
             Entry set = sets.get(i);
             List<Path> away = new ArrayList<>();
             for (int devices = data.readInt(); devices > 0; devices--) {
                 away.add(set.paths().get(data.readInt()));
             }
             sets.set(i, new Entry(set.number(), set.state(), set.paths(), away));
+        }
+        for (int i = 0; version >= VERSION && i < sets.size(); i++) {
+            Entry set = sets.get(i);
+            boolean known = data.readBoolean();
+            UUID id = new UUID(data.readLong(), data.readLong());
+            sets.set(i, new Entry(set.number(), set.state(), set.paths(), set.away(),
+                    known ? Optional.of(id) : Optional.empty()));
         }
         return new FurtherSets(last, sets);
     }
@@ -235,11 +252,17 @@ record FurtherSets(int last, List<Entry> sets) {
                 out.writeUTF(path.toString());
             }
         }
-        for (Entry set : version < VERSION ? List.<Entry>of() : sets) {
+        for (Entry set : version < VERSION_WITHOUT_IDS ? List.<Entry>of() : sets) {
             out.writeInt(set.away().size());
             for (Path path : set.away()) {
                 out.writeInt(set.paths().indexOf(path));
             }
+        }
+        for (Entry set : version < VERSION ? List.<Entry>of() : sets) {
+            UUID id = set.id().orElse(new UUID(0, 0));
+            out.writeBoolean(set.id().isPresent());
+            out.writeLong(id.getMostSignificantBits());
+            out.writeLong(id.getLeastSignificantBits());
         }
         out.writeInt(0);
         byte[] whole = bytes.toByteArray();
@@ -248,8 +271,11 @@ record FurtherSets(int last, List<Entry> sets) {
     }
 
     private int version() {
-        if (sets.stream().anyMatch(set -> !set.away().isEmpty())) {
+        if (sets.stream().anyMatch(set -> set.id().isPresent())) {
             return VERSION;
+        }
+        if (sets.stream().anyMatch(set -> !set.away().isEmpty())) {
+            return VERSION_WITHOUT_IDS;
         }
         return sets.stream().allMatch(set -> set.state().code() <= State.WHOLE.code())
                 ? VERSION_WITHOUT_RETIRING : VERSION_WITHOUT_AWAY;

@@ -331,7 +331,7 @@ public final class GroupCheck {
         long named = 0;
         for (LostRange range : found.lost()) {
             named += range.lengthBytes();
-            boolean read = held.isEmpty() || held.get().isThePage(range.pool(), range.identity());
+            boolean read = held.isEmpty() || held.get().isOfThePage(range);
             Damage lost = new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
                     range.identity().extent(), range.offset(), range.lengthBytes(), range.reason()
                     + (read ? "" : "; no page is served from this segment"), RangeUses.NONE);

@@ -77,7 +77,7 @@ public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
 
     /** Devices that answer are blank in some milliseconds each. */
-    private static final long START_WAITS_MS = 10_000;
+    private static final long PATIENCE_MS = 10_000;
     /** A segment of the log is laid out before it is written to, 4 MiB, and what was in memory is put into tables. */
     private static final long SPACE_TO_OPEN = 32L << 20;
 
@@ -86,6 +86,8 @@ public final class LocalGroup implements Closeable {
     private final GroupWiring wiring;
     private final Clock clock;
     private final SecureRandom random;
+    private final DeviceUse use;
+    private final long patienceMs;
     private final OpenParts parts = new OpenParts();
     private final GroupFiles files;
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
@@ -99,12 +101,14 @@ public final class LocalGroup implements Closeable {
     private final RunningChecks checks;
 
     private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, SpaceToOpen space,
-            Clock clock, SecureRandom random, GivenUp givenUp) throws IOException {
+            Clock clock, SecureRandom random, DeviceUse use, long patienceMs, GivenUp givenUp) throws IOException {
         this.settings = settings;
         this.space = space;
         this.wiring = wiring;
         this.clock = clock;
         this.random = random;
+        this.use = use;
+        this.patienceMs = patienceMs;
         this.files = new GroupFiles(settings.directory());
         files.makeDirectory(settings.key("dir"));
         parts.add(GroupLock.take(settings.directory(), settings.key("dir")));
@@ -173,24 +177,24 @@ public final class LocalGroup implements Closeable {
      */
     public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
             throws IOException {
-        return open(settings, wiring, clock, random, DeviceUse.OF_THIS_MACHINE, START_WAITS_MS);
+        return open(settings, wiring, clock, random, DeviceUse.OF_THIS_MACHINE, PATIENCE_MS);
     }
 
     /**
      * The same.
      *
-     * @param use         asked before anything on a device of a former group is zeroed
-     * @param mostWaitsMs how long that may hold up the start, milliseconds
+     * @param use        asked before anything is zeroed on a device of a former group, or of a set that is given back
+     * @param patienceMs how long such a device may hold up the start, or an order about it, milliseconds
      */
     static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random, DeviceUse use,
-            long mostWaitsMs) throws IOException {
+            long patienceMs) throws IOException {
         LocalGroup group = new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random,
-                new GivenUp());
+                use, patienceMs, new GivenUp());
         try {
             // Of a formatting that was cut short.
             group.parts.add(new FormerDevicesAtStart(group.files, group.id(),
                     new GroupDevices(group.files, settings).paths(), use, task -> daemon(task, "baton-former-devices")))
-                    .await(mostWaitsMs);
+                    .await(patienceMs);
             return group;
         } catch (RuntimeException | Error e) {
             try {
@@ -232,7 +236,8 @@ public final class LocalGroup implements Closeable {
             SecureRandom random, Consumer<String> told) throws IOException {
         GivenUp givenUp = new GivenUp();
         try (LocalGroup group = new LocalGroup(settings, GroupWiring.inProcess(),
-                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random, givenUp)) {
+                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random, DeviceUse.OF_THIS_MACHINE,
+                PATIENCE_MS, givenUp)) {
             FormerDevices former = givenUp.former;
             givenUp.former = FormerDevices.NONE;
             group.seeTo(former, told);
@@ -369,7 +374,8 @@ public final class LocalGroup implements Closeable {
 
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         all.makeDirectory(server);
-        ServerSets sets = new ServerSets(files, all, settings, descriptor, server, deviceSpace, random);
+        ServerSets sets = parts.add(new ServerSets(files, all, settings, descriptor, server, deviceSpace, random, use,
+                new DeviceTries(task -> daemon(task, "baton-" + server + "-device"), patienceMs)));
         List<ServerSet> kept = sets.giveBackUnfinished();
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),

@@ -149,7 +149,7 @@ final class RunningCheck {
         damage.addUnnamed(known.losses().unnamedBytes());
         PageSurvey held = server.survey();
         for (LostRange range : known.losses().named()) {
-            if (held.isThePage(range.pool(), range.identity())) {
+            if (held.isOfThePage(range)) {
                 damage.add(new Damage(id, range.pool(), range.identity().volume(), range.identity().page(),
                         range.identity().extent(), range.offset(), range.lengthBytes(), range.reason(), RangeUses.NONE));
             }

@@ -9,7 +9,6 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
-import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
@@ -34,7 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The further sets of one server's devices: formats them, keeps in {@link FurtherSets} where they are, and gives devices
- * back of which a set was not finished. Called by one thread at a time; the group's lock keeps other processes away.
+ * back of which a set was not finished. Thread-safe, and while devices of a set are made blank all else can be asked for: what
+ * is noted is changed under the lock of {@link SetList}. Sets are prepared, and given back, one at a time each. The group's lock
+ * keeps other processes away.
  */
 final class ServerSets implements SetPlaces {
     private static final Logger LOG = LoggerFactory.getLogger(ServerSets.class);
@@ -50,17 +51,19 @@ final class ServerSets implements SetPlaces {
     private final SecureRandom random;
     private final DeviceUse use;
     private final SetContents contents;
+    private final SetList list;
+    private final DeviceTries tries;
     private final EmptiedSets emptied;
 
-    /** @param space the file systems that sparse devices grow in; those of further sets are watched too */
+    /**
+     * Changes nothing yet.
+     *
+     * @param space the file systems that sparse devices grow in; those of further sets are watched too
+     * @param use   asked before anything on a device is zeroed
+     * @param tries by which devices are made blank, see {@link #close}
+     */
     ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
-            ServerId server, HostSpace space, SecureRandom random) {
-        this(files, devices, settings, descriptor, server, space, random, DeviceUse.OF_THIS_MACHINE);
-    }
-
-    /** @param use asked before anything on a device is zeroed */
-    ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
-            ServerId server, HostSpace space, SecureRandom random, DeviceUse use) {
+            ServerId server, HostSpace space, SecureRandom random, DeviceUse use, DeviceTries tries) {
         this.files = files;
         this.devices = devices;
         this.settings = settings;
@@ -70,7 +73,9 @@ final class ServerSets implements SetPlaces {
         this.random = random;
         this.use = use;
         this.contents = new SetContents(descriptor.group(), server);
-        this.emptied = new EmptiedSets(files, descriptor.group(), server, contents, use, this::read, this::watchOthers);
+        this.list = new SetList(files, settings.directory(), server);
+        this.tries = tries;
+        this.emptied = new EmptiedSets(files, descriptor.group(), server, contents, use, list, tries, this::watchOthers);
     }
 
     /**
@@ -81,8 +86,8 @@ final class ServerSets implements SetPlaces {
      */
     List<ServerSet> giveBackUnfinished() throws IOException {
         List<ServerSet> all = new ArrayList<>();
-        FurtherSets noted = read();
-        if (Files.exists(file())) {
+        FurtherSets noted = list.read();
+        if (Files.exists(list.file())) {
             // The descriptor may be an older one, or a crash has kept it from being written.
             expectSets(noted.last());
         }
@@ -104,53 +109,82 @@ final class ServerSets implements SetPlaces {
 
     @Override
     public OptionalInt retiring() throws IOException {
-        return read().sets().stream().filter(set -> set.state() == FurtherSets.State.RETIRING)
+        return retiring(list.read());
+    }
+
+    private static OptionalInt retiring(FurtherSets noted) {
+        return noted.sets().stream().filter(set -> set.state() == FurtherSets.State.RETIRING)
                 .mapToInt(FurtherSets.Entry::number).findFirst();
     }
 
     @Override
     public void retire(int set) throws IOException {
-        OptionalInt other = retiring();
-        if (other.isPresent() && other.getAsInt() != set) {
-            throw new BatonException(ErrorCode.BUSY, file() + " says that set " + other.getAsInt() + " of " + server
-                    + " is being given back, and that is done with one set at a time; call that off with --cancel first");
-        }
-        change(set, FurtherSets.State.RETIRING);
+        list.change(now -> {
+            OptionalInt other = retiring(now);
+            if (other.isPresent() && other.getAsInt() != set) {
+                throw new BatonException(ErrorCode.BUSY, list.file() + " says that set " + other.getAsInt() + " of " + server
+                        + " is being given back, and that is done with one set at a time; call that off with --cancel first");
+            }
+            return now.with(entry(now, set).in(FurtherSets.State.RETIRING));
+        });
     }
 
     @Override
     public void keep(int set) throws IOException {
-        change(set, FurtherSets.State.WHOLE);
+        list.change(now -> now.with(entry(now, set).in(FurtherSets.State.WHOLE)));
     }
 
     @Override
     public boolean isEmptied(int set) throws IOException {
-        return read().of(set).filter(entry -> entry.state().isEmptied()).isPresent();
+        return list.read().of(set).filter(entry -> entry.state().isEmptied()).isPresent();
     }
 
     @Override
-    public Rest giveBack(int set, Had had) throws IOException {
-        FurtherSets before = read();
-        if (set > PoolName.FIRST_SET && set <= before.last() && before.of(set).isEmpty()) {
+    public void noteEmptied(int set, Had had) throws IOException {
+        boolean[] noted = new boolean[1];
+        list.change(now -> {
+            if (isGone(now, set) || entry(now, set).state().isEmptied()) {
+                return now;
+            }
+            noted[0] = true;
+            return now.with(emptied(entry(now, set).in(FurtherSets.State.EMPTIED), had));
+        });
+        if (noted[0]) {
+            emptied.leave(set, had.kept());
+        }
+    }
+
+    /** Whether it was there, and nothing is known of it any more. */
+    private static boolean isGone(FurtherSets noted, int set) {
+        return set > PoolName.FIRST_SET && set <= noted.last() && noted.of(set).isEmpty();
+    }
+
+    @Override
+    public Rest giveBack(int set) throws IOException {
+        FurtherSets now = list.read();
+        if (isGone(now, set)) {
             return emptied.gone(set);
         }
-        FurtherSets.Entry entry = entry(before, set);
+        FurtherSets.Entry entry = entry(now, set);
         if (!entry.state().isEmptied()) {
-            entry = emptied(entry.in(FurtherSets.State.EMPTIED), had);
-            write(before, before.with(entry));
-            emptied.leave(set, had.kept());
+            throw new IllegalStateException("set " + set + " is not given back: it is " + entry.state());
         }
         return emptied.giveBack(entry);
     }
 
     @Override
     public boolean forget(int set, String path) throws IOException {
-        return emptied.forget(entry(read(), set), ServerDevices.named(path));
+        return emptied.forget(entry(list.read(), set), ServerDevices.named(path));
     }
 
     @Override
     public Map<Integer, Rest> rests() {
         return emptied.rests();
+    }
+
+    @Override
+    public void close() {
+        tries.close();
     }
 
     /**
@@ -175,26 +209,7 @@ final class ServerSets implements SetPlaces {
         away.removeAll(there);
         List<Path> all = new ArrayList<>(there);
         all.addAll(away);
-        return new FurtherSets.Entry(set.number(), set.state(), all, List.copyOf(away));
-    }
-
-    private void change(int set, FurtherSets.State state) throws IOException {
-        FurtherSets before = read();
-        write(before, before.with(entry(before, set).in(state)));
-    }
-
-    /** What the file says if that fails is what it said before, as far as that can be brought about. */
-    private void write(FurtherSets before, FurtherSets after) throws IOException {
-        try {
-            after.write(file());
-        } catch (IOException e) {
-            try {
-                before.write(file());
-            } catch (IOException f) {
-                e.addSuppressed(f);
-            }
-            throw e;
-        }
+        return new FurtherSets.Entry(set.number(), set.state(), all, List.copyOf(away), had.id());
     }
 
     private FurtherSets.Entry entry(FurtherSets all, int set) throws BatonException {
@@ -205,8 +220,7 @@ final class ServerSets implements SetPlaces {
 
     @Override
     public Arrival prepare(NewDeviceSet order) throws IOException {
-        FurtherSets before = read();
-        int number = before.last() + 1;
+        int number = list.read().last() + 1;
         if (number > PoolName.MOST_SETS) {
             throw new BatonException(ErrorCode.UNSUPPORTED, server + " has had " + PoolName.MOST_SETS
                     + " sets of devices, which is as many as there can be");
@@ -217,14 +231,14 @@ final class ServerSets implements SetPlaces {
         try {
             List<FileBlockDevice> found = new ArrayList<>();
             for (Path path : paths) {
-                found.add(opened.add(openBlank(path)));
+                found.add(opened.add(awaitBlank(path)));
             }
             checkPlan(pools, found);
             Set<Path> growing = growing(paths);
             checkRoom(growing);
             FurtherSets.Entry entry = new FurtherSets.Entry(number, false, paths);
             expectSets(PoolName.FIRST_SET);
-            before.with(entry).write(file());
+            list.change(now -> now.with(entry));
             Arriving arriving = new Arriving(entry, found, growing);
             try {
                 // The list first: one that knows less than the descriptor says is an older copy.
@@ -307,10 +321,19 @@ final class ServerSets implements SetPlaces {
                 pool.unitBlocks(), pool.metadataCopies(), pool.maxSegments(), pool.journalBytes());
     }
 
+    private FileBlockDevice awaitBlank(Path path) throws IOException {
+        try {
+            return tries.ask(List.of(path), this::openBlank, SetContents::close).get(path).get();
+        } catch (DeviceTries.SilentException e) {
+            throw new BatonException(ErrorCode.UNREACHABLE, path + " does not answer; if it does by now, try again, else name "
+                    + "another device", e);
+        }
+    }
+
     private FileBlockDevice openBlank(Path path) throws IOException {
         FileBlockDevice device = open(path);
         try {
-            Optional<String> user = KernelUse.OF_THIS_MACHINE.of(path);
+            Optional<String> user = use.of(path);
             if (user.isPresent()) {
                 throw new BatonException(ErrorCode.BUSY, "device " + path + " is used by " + user.get()
                         + "; end that use first, or name another device");
@@ -366,14 +389,6 @@ final class ServerSets implements SetPlaces {
         }
     }
 
-    private FurtherSets read() throws IOException {
-        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()), server.value());
-    }
-
-    private Path file() {
-        return files.furtherSets(server.value());
-    }
-
     /**
      * Keeps the set unfinished while one of its devices can't be reached.
      *
@@ -390,16 +405,25 @@ final class ServerSets implements SetPlaces {
 
     private void takeBack(FurtherSets.Entry set) throws IOException {
         boolean all = true;
-        for (Path path : set.paths()) {
-            all &= giveBack(path, set.number());
+        for (Map.Entry<Path, DeviceTries.Answer<Boolean>> device
+                : tries.ask(set.paths(), path -> giveBack(path, set.number()), nobodys -> { }).entrySet()) {
+            try {
+                all &= device.getValue().get();
+            } catch (IOException e) {
+                cantBeGivenBack(device.getKey(), set.number(), e);
+                all = false;
+            }
         }
         if (all) {
-            read().without(set.number()).write(file());
+            list.change(now -> now.without(set.number()));
         }
     }
 
     private boolean giveBack(Path path, int number) {
         try (FileBlockDevice device = use.openUnused(path)) {
+            if (tries.isClosed()) {
+                throw new IOException("it answers too late");
+            }
             if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, SetContents.isPoolOf(number))) {
                 LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
             } else {
@@ -408,10 +432,14 @@ final class ServerSets implements SetPlaces {
             }
             return true;
         } catch (IOException e) {
-            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
-                    + "{}", server, path, number, e.toString());
+            cantBeGivenBack(path, number, e);
             return false;
         }
+    }
+
+    private void cantBeGivenBack(Path path, int number, IOException why) {
+        LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: {}",
+                server, path, number, why.toString());
     }
 
     /** Else the group would take no writes when the file system of files that nobody needs is full, or not there. */
@@ -425,19 +453,31 @@ final class ServerSets implements SetPlaces {
     }
 
     /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
-    private Optional<String> whyKept(FurtherSets.Entry set) throws IOException {
+    private Optional<String> whyKept(FurtherSets.Entry set) {
+        try {
+            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> whyNotWorthless(set)).get();
+        } catch (IOException e) {
+            return Optional.of("it is noted as unfinished, and whether there are data on it could not be looked at: "
+                    + e.getMessage());
+        }
+    }
+
+    private Optional<String> whyNotWorthless(FurtherSets.Entry set) throws IOException {
         List<FileBlockDevice> found = new ArrayList<>();
         List<String> away = new ArrayList<>();
         boolean whole = true;
         boolean changed = false;
         try (OpenParts opened = new OpenParts()) {
+            Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers = tries.ask(set.paths(),
+                    path -> contents.openOwn(path, set.number()), late -> late.ifPresent(SetContents::close));
             for (Path path : set.paths()) {
                 try {
-                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number()));
+                    Optional<FileBlockDevice> own = answers.get(path).get();
                     whole &= own.isPresent();
-                    changed |= own.isPresent() && own.get().generation() > DeviceOrigin.FORMATTED;
-                    own.ifPresent(origin -> found.add(device));
+                    if (own.isPresent()) {
+                        found.add(opened.add(own.get()));
+                        changed |= DeviceOrigin.of(own.get()).orElseThrow().generation() > DeviceOrigin.FORMATTED;
+                    }
                 } catch (IOException e) {
                     away.add(path + " (" + e.getMessage() + ")");
                 }
@@ -452,7 +492,7 @@ final class ServerSets implements SetPlaces {
                     + away) + ". Bring back its devices and restart the server; if there are none to come back and nobody"
                     + " needs what may be on it, write zeros to the beginning and end of those that are there");
         }
-        return Optional.of("it is noted as unfinished, and there are data on it: " + file() + " is older than the devices;"
+        return Optional.of("it is noted as unfinished, and there are data on it: " + list.file() + " is older than the devices;"
                 + " restore the newest one from a backup of the group's directory");
     }
 
@@ -476,7 +516,7 @@ final class ServerSets implements SetPlaces {
         @Override
         public void taken() throws IOException {
             space.watch(growing);
-            read().with(entry.in(FurtherSets.State.WHOLE)).write(file());
+            list.change(now -> now.with(entry.in(FurtherSets.State.WHOLE)));
             // Another server may just have looked for all that is to be watched, and not found this.
             space.watch(growing);
         }
@@ -487,7 +527,7 @@ final class ServerSets implements SetPlaces {
                 device.close();
             }
             // Where it is not known whether it was noted as the server's; what can't be noted is left as it is.
-            read().with(entry).write(file());
+            list.change(now -> now.with(entry));
             // Nobody was given its pools, so nothing is on it, whatever can be seen of its devices now.
             takeBack(entry);
         }

@@ -9,8 +9,12 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageCheck;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks whether anything is on devices of a set that is not to be opened.
@@ -19,6 +23,7 @@ import java.util.function.Predicate;
  * @param server the server
  */
 record SetContents(GroupId group, ServerId server) {
+    private static final Logger LOG = LoggerFactory.getLogger(SetContents.class);
 
     /** Tells the names of a set's pools from all others' of its server. */
     static Predicate<String> isPoolOf(int number) {
@@ -29,6 +34,30 @@ record SetContents(GroupId group, ServerId server) {
     boolean isOf(DeviceOrigin origin, int number) {
         return origin.group().equals(group) && origin.server().equals(server)
                 && origin.pools().stream().anyMatch(isPoolOf(number));
+    }
+
+    /** Opens a device if it says that it is one of a set. */
+    Optional<FileBlockDevice> openOwn(Path path, int number) throws IOException {
+        FileBlockDevice device = FileBlockDevice.open(path);
+        try {
+            if (DeviceOrigin.of(device).filter(origin -> isOf(origin, number)).isPresent()) {
+                return Optional.of(device);
+            }
+        } catch (RuntimeException | Error e) {
+            device.close();
+            throw e;
+        }
+        device.close();
+        return Optional.empty();
+    }
+
+    /** Closes one that was opened too late for anybody. */
+    static void close(FileBlockDevice late) {
+        try {
+            late.close();
+        } catch (IOException e) {
+            LOG.warn("{} can't be closed", late, e);
+        }
     }
 
     /**

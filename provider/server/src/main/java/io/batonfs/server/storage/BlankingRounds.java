@@ -4,17 +4,24 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.RetireOrder;
+import io.batonfs.server.OpenParts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,61 +31,84 @@ import org.slf4j.LoggerFactory;
  * round after round, with a rest that doubles each time up to {@link #MOST_REST_MS}, since somebody may have one of them for a
  * moment only; and at once when an order comes.
  *
- * <p>Thread-safe: rounds run on an executor's thread, orders on their callers'; this object's lock, which is held while devices
- * are written, lets one of them in at a time. It is taken before that of {@link DeviceSets}. {@link #close} waits for nobody.
+ * <p>Thread-safe. One thread of its own makes the rounds and carries out the orders, whose callers wait for it: it alone waits
+ * for devices, each time for as long as {@link SetPlaces} do, and holds no lock meanwhile. So a disk that does not answer holds
+ * up nobody but, for that long, who gives orders about sets that are closed. {@link #close} waits for the round under way, which
+ * waits for no device any more.
  */
 final class BlankingRounds implements Closeable {
-    /** One that is away for long costs a look at its path; one that does not answer holds up whoever gives orders about sets. */
+    /** One that is away for long costs a look at its path. */
     static final long MOST_REST_MS = 600_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(BlankingRounds.class);
 
     private final ServerId server;
-    private final DeviceSets sets;
     private final SetPlaces places;
     private final long leastRestMs;
-    private final ScheduledExecutorService executor;
+    private final ScheduledThreadPoolExecutor executor;
     private volatile boolean closed;
-    /** What sets had that are closed, of which that could not be noted yet; guarded by this object's lock, as is what follows. */
-    private final Map<Integer, SetPlaces.Had> unnoted = new HashMap<>();
-    /** Numbers of sets that have devices which are to be tried again. */
+    /** What sets had that are closed, of which that could not be noted yet. */
+    private final Map<Integer, SetPlaces.Had> unnoted = new ConcurrentHashMap<>();
+    /** By the numbers of sets, sentences about their devices. Changed by the executor's thread. */
+    private final Map<Integer, List<String>> told = new ConcurrentSkipListMap<>();
+    /** Numbers of sets that have devices which are to be tried again. Of the executor's thread alone, as is what follows. */
     private final Set<Integer> again = new HashSet<>();
     private long restMs;
-    /** The number of the round that is due; one of another number is superseded. */
-    private long turn;
-    /** By the numbers of sets, sentences about their devices. Any thread reads it. */
-    private final Map<Integer, List<String>> told = new ConcurrentSkipListMap<>();
+    /** The round that is due; null if none is. */
+    private Future<?> due;
 
     /**
      * Goes on with what an earlier process has left.
      *
      * @param leastRestMs the first rest, milliseconds
+     * @param threads     for one thread, which is made when there is something to do
      */
-    BlankingRounds(ServerId server, DeviceSets sets, SetPlaces places, long leastRestMs, ScheduledExecutorService executor) {
+    BlankingRounds(ServerId server, SetPlaces places, long leastRestMs, ThreadFactory threads) {
         this.server = server;
-        this.sets = sets;
         this.places = places;
         this.leastRestMs = leastRestMs;
         this.restMs = leastRestMs;
-        this.executor = executor;
-        synchronized (this) {
-            places.rests().forEach(this::keep);
-            next();
-        }
-    }
-
-    /** Makes the devices of a set blank that was just closed, as far as they can be. */
-    synchronized void begin(int set, SetPlaces.Had had) {
-        unnoted.put(set, had);
-        again.add(set);
-        restMs = leastRestMs;
-        makeBlank(set);
+        this.executor = new ScheduledThreadPoolExecutor(1, threads);
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        places.rests().forEach(this::keep);
         next();
     }
 
+    /** Notes that a set was closed, and has its devices made blank, as far as they can be. Waits for no device. */
+    void begin(int set, SetPlaces.Had had) {
+        unnoted.put(set, had);
+        try {
+            note(set);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: that set {} is empty and closed can't be noted; that is tried again", server, set, e);
+        }
+        try {
+            executor.execute(() -> tryNow(set));
+        } catch (RejectedExecutionException e) {
+            if (!closed) {
+                throw e;
+            }
+            // The next start goes on.
+        }
+    }
+
+    private void note(int set) throws IOException {
+        SetPlaces.Had had = unnoted.get(set);
+        if (had != null) {
+            places.noteEmptied(set, had);
+            unnoted.remove(set);
+        }
+    }
+
     /** Whether a set is closed of which that could not be noted yet. */
-    synchronized boolean isUnnoted(int set) {
+    boolean isUnnoted(int set) {
         return unnoted.containsKey(set);
+    }
+
+    /** A set that is closed and of which that could not be noted yet. */
+    OptionalInt unnoted() {
+        return unnoted.keySet().stream().mapToInt(Integer::intValue).min();
     }
 
     /**
@@ -86,34 +116,58 @@ final class BlankingRounds implements Closeable {
      *
      * @throws BatonException UNREACHABLE, with what is told of them, if some are not blank
      */
-    synchronized RetireOrder.Answer order(int set) throws BatonException {
+    RetireOrder.Answer order(int set) throws IOException {
+        return carryOut(() -> {
+            tryNow(set);
+            if (told.containsKey(set)) {
+                throw new BatonException(ErrorCode.UNREACHABLE, String.join("; ", told.get(set)));
+            }
+            return new RetireOrder.Answer(false, 0);
+        });
+    }
+
+    /** As {@link SetPlaces#forget}. */
+    RetireOrder.Answer forget(int set, String path) throws IOException {
+        return carryOut(() -> {
+            if (unnoted.containsKey(set)) {
+                // What it had is known here only.
+                makeBlank(set);
+            }
+            boolean forgotten = places.forget(set, path);
+            keep(set, places.rests().getOrDefault(set, SetPlaces.Rest.NONE));
+            next();
+            return new RetireOrder.Answer(forgotten, 0);
+        });
+    }
+
+    /** By the executor's thread. */
+    private RetireOrder.Answer carryOut(Callable<RetireOrder.Answer> order) throws IOException {
+        try {
+            return executor.submit(order).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IOException(e.getCause());
+        } catch (RejectedExecutionException | CancellationException e) {
+            throw new BatonException(ErrorCode.UNREACHABLE, server + " is ending; start it again first", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while an order about devices was carried out, which may go on", e);
+        }
+    }
+
+    private void tryNow(int set) {
         again.add(set);
         restMs = leastRestMs;
         makeBlank(set);
         next();
-        if (told.containsKey(set)) {
-            throw new BatonException(ErrorCode.UNREACHABLE, String.join("; ", told.get(set)));
-        }
-        return new RetireOrder.Answer(false, 0);
     }
 
-    /** As {@link SetPlaces#forget}. */
-    synchronized RetireOrder.Answer forget(int set, String path) throws IOException {
-        if (unnoted.containsKey(set)) {
-            // What it had is known here only.
-            makeBlank(set);
-        }
-        boolean forgotten = sets.forgetDevice(set, path, places);
-        keep(set, places.rests().getOrDefault(set, SetPlaces.Rest.NONE));
-        return new RetireOrder.Answer(forgotten, 0);
-    }
-
-    /** Called with this object's lock. */
     private void makeBlank(int set) {
         try {
-            SetPlaces.Rest rest = sets.giveBack(set, unnoted.getOrDefault(set, SetPlaces.Had.NOTHING), places);
-            unnoted.remove(set);
-            keep(set, rest);
+            note(set);
+            keep(set, places.giveBack(set));
         } catch (IOException | RuntimeException e) {
             // A round that throws would be the last one.
             String sentence = which(set) + "the devices could not be made blank: " + e + again(set);
@@ -123,7 +177,6 @@ final class BlankingRounds implements Closeable {
         }
     }
 
-    /** Called with this object's lock. */
     private void keep(int set, SetPlaces.Rest rest) {
         if (rest.again().isEmpty()) {
             again.remove(set);
@@ -151,14 +204,15 @@ final class BlankingRounds implements Closeable {
                 + " --forget PATH\"";
     }
 
-    /** Called with this object's lock. */
     private void next() {
-        long its = ++turn;
-        if (again.isEmpty()) {
+        if (due != null) {
+            due.cancel(false);
+        }
+        if (again.isEmpty() || closed) {
             return;
         }
         try {
-            executor.schedule(() -> round(its), restMs, TimeUnit.MILLISECONDS);
+            due = executor.schedule(this::round, restMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             if (!closed) {
                 throw e;
@@ -166,8 +220,8 @@ final class BlankingRounds implements Closeable {
         }
     }
 
-    private synchronized void round(long its) {
-        if (its != turn || closed) {
+    private void round() {
+        if (closed) {
             return;
         }
         restMs = Math.min(MOST_REST_MS, 2 * restMs);
@@ -182,9 +236,12 @@ final class BlankingRounds implements Closeable {
         return problems;
     }
 
-    /** No round begins any more. */
+    /** No round begins any more, no order is carried out, and no device is waited for. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
+        places.close();
+        executor.shutdown();
+        OpenParts.awaitEnd(server + ", which make devices blank,", executor);
     }
 }

@@ -199,26 +199,6 @@ final class DeviceSets implements Closeable {
         return true;
     }
 
-    /** As {@link SetPlaces#isEmptied}. */
-    synchronized boolean isEmptied(int number, SetPlaces places) throws IOException {
-        return places.isEmptied(number);
-    }
-
-    /** As {@link SetPlaces#giveBack}, of a set that is closed. */
-    synchronized SetPlaces.Rest giveBack(int number, SetPlaces.Had had, SetPlaces places) throws IOException {
-        return places.giveBack(number, had);
-    }
-
-    /** As {@link SetPlaces#forget}. */
-    synchronized boolean forgetDevice(int number, String path, SetPlaces places) throws IOException {
-        return places.forget(number, path);
-    }
-
-    /** Whether the next start would go on to give a set back, whatever this process does. */
-    synchronized boolean isNotedRetiring(int number, SetPlaces places) throws IOException {
-        return places.retiring().equals(OptionalInt.of(number));
-    }
-
     /**
      * The set that is noted as one that is given back is used like any other until the next start.
      *

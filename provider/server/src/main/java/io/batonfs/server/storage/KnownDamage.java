@@ -4,7 +4,7 @@ import io.batonfs.pools.KnownLosses;
 import io.batonfs.pools.LostRange;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.RebuildProgress;
-import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.SegmentId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * met since it was started, and what could not be opened.
  *
  * @param problems  what keeps its sets of devices and their pools from being whole, a sentence each
- * @param losses    bytes that are lost; no byte is in two ranges
+ * @param losses    bytes that are lost; no byte of a segment is in two ranges
  * @param allUsable whether all its pools could be opened and none is closed to changes, as one is of which more devices are gone
  *                  than it can do without: what that costs shows when it is read
  */
@@ -52,8 +52,7 @@ public record KnownDamage(List<String> problems, KnownLosses losses, boolean all
 
     private static long add(KnownLosses losses, String who, List<LostRange> lost) {
         for (LostRange range : losses.named()) {
-            lost.add(new LostRange(range.pool(), range.identity(), range.offset(), range.lengthBytes(),
-                    range.reason() + "; met by " + who));
+            lost.add(range.with(range.offset(), range.lengthBytes(), range.reason() + "; met by " + who));
         }
         return losses.unnamedBytes();
     }
@@ -65,21 +64,21 @@ public record KnownDamage(List<String> problems, KnownLosses losses, boolean all
                 .thenComparing(range -> range.identity().extent())
                 .thenComparingLong(range -> range.identity().page())
                 .thenComparing(range -> range.identity().toString())
+                .thenComparingLong(range -> range.segment().map(SegmentId::number).orElse(-1L))
                 .thenComparingInt(LostRange::offset));
         List<LostRange> disjoint = new ArrayList<>();
-        String pool = "";
-        SegmentIdentity identity = null;
+        LostRange before = null;
         long told = 0;
         for (LostRange range : sorted) {
-            if (!range.pool().equals(pool) || !range.identity().equals(identity)) {
-                pool = range.pool();
-                identity = range.identity();
+            if (before == null || !range.pool().equals(before.pool()) || !range.identity().equals(before.identity())
+                    || !range.segment().equals(before.segment())) {
+                before = range;
                 told = 0;
             }
             long end = (long) range.offset() + range.lengthBytes();
             if (end > told) {
                 int offset = (int) Math.max(told, range.offset());
-                disjoint.add(new LostRange(pool, identity, offset, (int) (end - offset), range.reason()));
+                disjoint.add(range.with(offset, (int) (end - offset), range.reason()));
                 told = end;
             }
         }

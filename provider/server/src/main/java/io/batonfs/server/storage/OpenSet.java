@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -35,6 +37,8 @@ final class OpenSet implements Closeable {
     private final List<String> absent;
     /** The names of what it was opened with, also of what it has refused. */
     private final List<String> found;
+    /** What its devices say that it is. */
+    private final Optional<UUID> id;
     private final DeviceOrders orders;
     private final OpenParts parts = new OpenParts();
 
@@ -53,6 +57,7 @@ final class OpenSet implements Closeable {
                     place -> PoolName.placeInServer(number, place));
             parts.add(devices);
             checkNumber();
+            this.id = id(found.devices());
             closeRefused(found.devices());
             this.orders = new DeviceOrders(server, number, devices, found.places(), random);
             orders.resume();
@@ -80,6 +85,13 @@ final class OpenSet implements Closeable {
                         + "of set " + number);
             }
         }
+    }
+
+    private Optional<UUID> id(List<BlockDevice> found) {
+        Set<String> members = new HashSet<>();
+        devices.devices().get(0).devices().forEach(device -> members.add(device.name()));
+        return found.stream().filter(device -> members.contains(device.name()))
+                .flatMap(device -> DeviceOrigin.of(device).stream()).map(DeviceOrigin::setId).findFirst();
     }
 
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
@@ -119,7 +131,7 @@ final class OpenSet implements Closeable {
         }
         return new SetPlaces.Had(devices.devices().get(0).devices().stream()
                 .map(device -> device.state() == PoolDevices.State.MISSING
-                        ? Optional.<String>empty() : Optional.of(device.name())).toList(), others, kept);
+                        ? Optional.<String>empty() : Optional.of(device.name())).toList(), others, kept, id);
     }
 
     /** How many places it has. */

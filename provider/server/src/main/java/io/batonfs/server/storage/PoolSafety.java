@@ -6,13 +6,16 @@ import io.batonfs.server.PoolName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * How many more devices may fail in each pool of a server, as far as data without a storage policy is owed that: which is what
- * the default pools survive when all their devices are in. Beyond that a pool is no safer for such data than the others, else
- * what has gone cold to RAID 6 could never return to mirrors. A pool with a device out is less safe until it is rebuilt, so
- * nothing comes there from a whole one; what it survives when it is whole counts beside that, since what left it meanwhile for
- * a lesser one would stay there when it is. Immutable.
+ * How many more devices may fail in each pool of a server, as far as data without a storage policy is owed that. What is in a
+ * default pool is owed what that one survives when all its devices are in; of several sets' default pools each counts for its own.
+ * What is elsewhere may have come from any of them, so it is owed what the safest of them survives, but for those of a set that is
+ * being given back. Beyond that a pool is no safer for such data than the others, else what has gone cold to RAID 6 could never
+ * return to mirrors. A pool with a device out is less safe until it is rebuilt, so nothing comes there from a whole one; what it
+ * survives when it is whole counts beside that, since what left it meanwhile for a lesser one would stay there when it is.
+ * Immutable.
  */
 final class PoolSafety {
     private final Map<String, Survived> byPool = new HashMap<>();
@@ -32,19 +35,31 @@ final class PoolSafety {
      *
      * @param defaultPool one like those that are for what asks for none
      * @param sets        all that are open
+     * @param retiring    the number of the one that is being given back, if one is
      */
-    static PoolSafety of(String defaultPool, List<OpenSet> sets) {
-        return new PoolSafety(defaultPool, sets.stream().flatMap(set -> set.devices().devices().stream()).toList());
+    static PoolSafety of(String defaultPool, List<OpenSet> sets, int retiring) {
+        return new PoolSafety(defaultPool, pools(sets.stream().filter(set -> set.number() != retiring)),
+                pools(sets.stream().filter(set -> set.number() == retiring)));
     }
 
-    /** @param pools all that there are, by sets */
-    PoolSafety(String defaultPool, List<PoolDevices> pools) {
-        int owed = pools.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool)).mapToInt(PoolSafety::whole)
-                .min().orElse(0);
-        for (PoolDevices pool : pools) {
+    private static List<PoolDevices> pools(Stream<OpenSet> sets) {
+        return sets.flatMap(set -> set.devices().devices().stream()).toList();
+    }
+
+    /**
+     * Of pools by sets.
+     *
+     * @param staying of sets that stay
+     * @param leaving of the one that is being given back
+     */
+    PoolSafety(String defaultPool, List<PoolDevices> staying, List<PoolDevices> leaving) {
+        // A default pool is owed no more than it survives itself.
+        int owed = staying.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool)).mapToInt(PoolSafety::whole)
+                .max().orElse(0);
+        Stream.concat(staying.stream(), leaving.stream()).forEach(pool -> {
             int whole = Math.min(owed, whole(pool));
             byPool.put(pool.name(), new Survived(Math.min(whole, Math.max(0, pool.spares())), whole));
-        }
+        });
     }
 
     /** What a pool survives with all its devices. */

@@ -200,12 +200,12 @@ final class SetMaintenance implements Closeable {
     ScrubStanding standing() {
         ScrubReport report = scrub();
         if (report.progress().isEmpty()) {
-            return new ScrubStanding(server, number, report.offBecause(), false, false, "", 0, 0, 0, false);
+            return new ScrubStanding(server, number, report.offBecause(), false, 0, false, "", 0, 0, 0, false);
         }
         ScrubProgress progress = report.progress().get();
         long lastMs = progress.lastWholePassMs();
-        return new ScrubStanding(server, number, "", progress.passBegunMs() > 0, progress.state() == ScrubState.PAUSED,
-                progress.heldBecause().orElse(""), (int) (progress.fraction() * 100), lastMs,
+        return new ScrubStanding(server, number, "", progress.passBegunMs() > 0, progress.passBegunMs(),
+                progress.state() == ScrubState.PAUSED, progress.heldBecause().orElse(""), (int) (progress.fraction() * 100), lastMs,
                 lastMs == 0 ? 0 : Math.max(0, clock.millis() - lastMs), lastMs >= begunMs);
     }
 

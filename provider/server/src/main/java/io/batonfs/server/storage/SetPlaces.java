@@ -2,20 +2,24 @@ package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.protocol.NewDeviceSet;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /**
- * Where the sets of devices of a storage server are, at this start and the next. Called by one thread at a time.
+ * Where the sets of devices of a storage server are, at this start and the next. Thread-safe; sets are prepared one at a time,
+ * and {@link #giveBack} and {@link #forget} are called by one thread at a time. Those two wait for devices, for a bounded time;
+ * what only reads or changes notes waits for nobody who waits for a device.
  *
  * <p>A set is noted as unfinished before anything is written to its devices, and as the server's before anything is
  * placed on it. A start that finds an unfinished one gives its devices back. One that is being given back is noted as
  * that before the first page leaves it, and as empty before its devices are made blank.
  */
-public interface SetPlaces {
+public interface SetPlaces extends Closeable {
 
     /**
      * Formats devices as a further set, which the next start gives back unless it is taken.
@@ -43,23 +47,34 @@ public interface SetPlaces {
     boolean isEmptied(int set) throws IOException;
 
     /**
-     * Notes that a set that was being given back is empty and closed, so that no start opens it any more, and makes its
-     * devices blank. What can't be made blank is tried again when this is called again, and at each start.
+     * Notes that a set that was being given back is empty and closed, so that no start opens it any more.
      *
-     * @param had what the set had when it was closed; of no account if it is noted as empty already
+     * @param had what the set had when it was closed; of no account if that is noted already
+     */
+    void noteEmptied(int set, Had had) throws IOException;
+
+    /**
+     * Makes the devices of a set blank that is noted as empty. What can't be made blank, or does not answer in time, is tried
+     * again when this is called again, and at each start; a device that has not answered since is not waited for once more.
+     *
      * @return what is not blank; if nothing is to be tried again, nothing is known of the set any more, as of one that was
      *         done when something failed after that
      */
-    Rest giveBack(int set, Had had) throws IOException;
+    Rest giveBack(int set) throws IOException;
 
     /**
-     * Forgets a device of a set that is empty and closed, if it can't be made blank once more either: nobody looks for it any
-     * more, and what is on it stays there.
+     * Forgets a device of a set that is empty and closed, if just that one can't be made blank once more either: nobody looks
+     * for it any more, and what is on it stays there. One that does not answer is forgotten too; if it does later, no zeroing
+     * of it begins.
      *
      * @return whether it was forgotten; false if it is blank now, or somebody else's
      * @throws BatonException INVALID_ARGUMENT if it is none of those that are yet to be made blank
      */
     boolean forget(int set, String path) throws IOException;
+
+    /** No device is waited for any more, and none is begun with. Notes can be changed until the group is closed. */
+    @Override
+    void close();
 
     /** What became of devices of sets that are given back, when that was tried last since the start, by the sets' numbers. */
     Map<Integer, Rest> rests();
@@ -70,10 +85,11 @@ public interface SetPlaces {
      * @param members what is called that was open, by its place; empty for a device that was missing
      * @param others  what its spares, and devices that were to have places, are or were called
      * @param kept    by its name, why a device is to be left as it is: the set did not take it, or what is on it may be there alone
+     * @param id      what its devices say that it is; empty if none of them says so
      */
-    record Had(List<Optional<String>> members, List<String> others, Map<String, String> kept) {
+    record Had(List<Optional<String>> members, List<String> others, Map<String, String> kept, Optional<UUID> id) {
         /** Nothing that would be known. */
-        public static final Had NOTHING = new Had(List.of(), List.of(), Map.of());
+        public static final Had NOTHING = new Had(List.of(), List.of(), Map.of(), Optional.empty());
 
         /** Copies the lists. */
         public Had {

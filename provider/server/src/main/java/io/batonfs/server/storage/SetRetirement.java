@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -86,12 +87,13 @@ final class SetRetirement implements Closeable {
      * @param promised room that extents which are being written were promised
      * @param shortage why sparse devices can't grow; empty if they can. No page is moved while they can't
      * @param users    told before a set is closed
+     * @param blanking told of a set that is closed
      * @param lookMs   the shortest rest after a round in which nothing could be carried, milliseconds
      * @param executor one thread, that of all who move pages
      */
     SetRetirement(StorageServerConfig config, DeviceSets sets, SetPlaces places, LocalPageEngine engine,
             GrantResolver resolver, RetirementRoom rooms, PromisedRoom promised, Supplier<Optional<String>> shortage,
-            LeavingUsers users, long lookMs, ScheduledExecutorService executor) {
+            LeavingUsers users, BlankingRounds blanking, long lookMs, ScheduledExecutorService executor) {
         this.config = config;
         this.sets = sets;
         this.places = places;
@@ -104,7 +106,7 @@ final class SetRetirement implements Closeable {
         this.executor = executor;
         this.emptying = new SetEmptying(sets, engine, resolver, rooms, promised,
                 () -> !closed && sets.retiring().isPresent());
-        this.blanking = new BlankingRounds(config.server(), sets, places, lookMs, executor);
+        this.blanking = blanking;
         begin();
     }
 
@@ -136,18 +138,23 @@ final class SetRetirement implements Closeable {
         if (order.forget().isPresent()) {
             return blanking.forget(order.set(), order.forget().get());
         }
-        return order.cancel() ? cancel(order.set()) : retire(order.set());
+        if (order.cancel()) {
+            return cancel(order.set());
+        }
+        Optional<RetireOrder.Answer> answer = retire(order.set());
+        // Without the lock, which the steps want that carry pages: it waits for devices that may not answer.
+        return answer.isPresent() ? answer.get() : blanking.order(order.set());
     }
 
-    private synchronized RetireOrder.Answer retire(int number) throws IOException {
+    /** Empty if only what could not be made blank is left to do. */
+    private synchronized Optional<RetireOrder.Answer> retire(int number) throws IOException {
         if (number == PoolName.FIRST_SET) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set 1 of " + config.server() + " is the one that it was "
                     + "formatted with, and can't be given back; its devices can be replaced by others, one after another, "
                     + "with \"baton devices replace\"");
         }
-        if (blanking.isUnnoted(number) || sets.isEmptied(number, places)) {
-            // Only what could not be made blank is left to do.
-            return blanking.order(number);
+        if (blanking.isUnnoted(number) || places.isEmptied(number)) {
+            return Optional.empty();
         }
         if (number == forgotten) {
             throw new BatonException(ErrorCode.UNREACHABLE, "set " + number + " of " + config.server() + " is empty, and could "
@@ -155,7 +162,11 @@ final class SetRetirement implements Closeable {
         }
         OpenSet set = sets.open(number);
         if (sets.retiringNumber() == number) {
-            return new RetireOrder.Answer(false, bytesLeft(set));
+            return Optional.of(new RetireOrder.Answer(false, bytesLeft(set)));
+        }
+        if (blanking.unnoted().isPresent()) {
+            throw new BatonException(ErrorCode.BUSY, "set " + blanking.unnoted().getAsInt() + " of " + config.server()
+                    + " is empty and closed, and that could not be noted yet; see the group's status, and try again when it is");
         }
         if (sets.retiringNumber() != DeviceSets.NONE) {
             throw new BatonException(ErrorCode.BUSY, config.server() + " is giving set " + sets.retiringNumber()
@@ -167,7 +178,7 @@ final class SetRetirement implements Closeable {
         sets.retire(set, places);
         waiting = Optional.empty();
         begin();
-        return new RetireOrder.Answer(true, bytesLeft(set));
+        return Optional.of(new RetireOrder.Answer(true, bytesLeft(set)));
     }
 
     private synchronized RetireOrder.Answer cancel(int number) throws IOException {
@@ -176,11 +187,12 @@ final class SetRetirement implements Closeable {
             waiting = Optional.empty();
             return new RetireOrder.Answer(true, 0);
         }
-        if (number == forgotten || blanking.isUnnoted(number) || sets.isEmptied(number, places)) {
+        if (number == forgotten || blanking.isUnnoted(number) || places.isEmptied(number)) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + config.server() + " is empty and "
                     + "closed by now, so that it can't stay; when its devices are blank, add them as a new set");
         }
-        if (sets.isNotedRetiring(number, places)) {
+        // The next start would go on with it, whatever this process does.
+        if (places.retiring().equals(OptionalInt.of(number))) {
             sets.keep(number, places);
             return new RetireOrder.Answer(true, 0);
         }
@@ -330,6 +342,5 @@ final class SetRetirement implements Closeable {
     @Override
     public void close() {
         closed = true;
-        blanking.close();
     }
 }

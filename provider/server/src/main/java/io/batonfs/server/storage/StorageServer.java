@@ -171,9 +171,11 @@ public final class StorageServer implements Closeable {
             sets.beginMaintenance();
             this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
                     System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
+            BlankingRounds blanking = parts.add(
+                    new BlankingRounds(config.server(), setPlaces, LOOK_MS, threads(name + "-blanking")));
             this.retirement = parts.add(new SetRetirement(config, sets, setPlaces, pages, resolver,
                     new RetirementRoom(defaultPool, config.geometry().pageBytes(), promised::bytesOf), promised,
-                    space::shortage, this::leave, LOOK_MS, moves));
+                    space::shortage, this::leave, blanking, LOOK_MS, moves));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -205,7 +207,7 @@ public final class StorageServer implements Closeable {
         if (usual.level() == RaidLevel.RAID_0) {
             return Optional.empty();
         }
-        PoolSafety safety = PoolSafety.of(defaultPool, sets.all());
+        PoolSafety safety = PoolSafety.of(defaultPool, sets.all(), sets.retiringNumber());
         List<PlacementPool> allowed = sets.pools().stream().map(pool -> placementView(pool, speeds.last(), safety))
                 .filter(pool -> pool != null && safety.isAsSafe(pool.name(), usual.name())).toList();
         boolean together = config.placement().granularity() == PlacementGranularity.VOLUME;
@@ -235,7 +237,8 @@ public final class StorageServer implements Closeable {
      * level 0: its pages are there because somebody said so, and nobody said so of others.
      */
     private PlacementPool placementView(Pool pool) {
-        PlacementPool view = placementView(pool, speeds.measured(), PoolSafety.of(defaultPool, sets.all()));
+        PlacementPool view = placementView(
+                pool, speeds.measured(), PoolSafety.of(defaultPool, sets.all(), sets.retiringNumber()));
         return view == null ? null : promised.without(List.of(view)).get(0);
     }
 

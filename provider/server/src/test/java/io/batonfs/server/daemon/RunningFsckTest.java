@@ -26,10 +26,12 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.CheckStanding;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.ScrubStanding;
 import io.batonfs.protocol.rpc.CheckServices;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -40,6 +42,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -539,6 +542,46 @@ class RunningFsckTest extends DaemonCommands {
     private static CheckServices checks(BatonDaemon daemon) throws IOException {
         return new CheckServices(daemon.controlAddress().socketAddress(), UserGroupInformation.getCurrentUser(),
                 new Configuration(), 10_000, 10_000);
+    }
+
+    private static ScrubStanding standing(int set, long begunMs, int percent, long lastMs) {
+        return new ScrubStanding(new ServerId(1), set, "", begunMs > 0, begunMs, false, "", percent, lastMs, 0, true);
+    }
+
+    /** Most of it was read before, maybe before what made somebody ask. */
+    @Test
+    void aPassThatWasUnderWayBeforeIsFollowedByAnother() throws Exception {
+        Iterator<List<ScrubStanding>> standings = List.of(
+                List.of(standing(1, 86_400_000, 95, 5), standing(2, 0, 0, 7)),
+                List.of(standing(1, 86_400_000, 99, 5), standing(2, 0, 0, 20)),
+                List.of(standing(1, 0, 0, 30), standing(2, 0, 0, 20)),
+                List.of(standing(1, 90_000_000, 1, 30), standing(2, 90_000_000, 1, 20)),
+                List.of(standing(1, 0, 0, 40), standing(2, 90_000_000, 50, 20))).iterator();
+        List<ServerId> begun = new ArrayList<>();
+        StringWriter told = new StringWriter();
+        PrintWriter err = new PrintWriter(told);
+        RunningFsck fsck = new RunningFsck((server, context) -> begun.add(server),
+                checks(Map.of("scrubStandings", standings::next), null), new PrintWriter(Writer.nullWriter()), err);
+        assertEquals(List.of(), fsck.scrub());
+        assertFalse(standings.hasNext(), "all was waited for");
+        assertEquals(List.of(new ServerId(1), new ServerId(1)), begun);
+        assertEquals(List.of("server-1: a pass of scrubbing has begun",
+                "server-1: a pass of scrubbing is under way already, since 1970-01-02T00:00:00Z; all is read once more behind it",
+                "server-1: 99 % read", "server-1, set 2: all blocks were read",
+                "server-1: that pass has ended, and another one begins", "server-1: 1 % read",
+                "server-1: all blocks were read"), told.toString().lines().toList());
+    }
+
+    /** Nor is one that gives up what was promised: the one behind it reads all. */
+    @Test
+    void aFormerPassThatEndsEarlyIsNoFinding() throws Exception {
+        Iterator<List<ScrubStanding>> standings = List.of(List.of(standing(1, 1000, 95, 5)), List.of(standing(1, 0, 0, 5)),
+                List.of(standing(1, 2000, 10, 5)), List.of(standing(1, 0, 0, 5))).iterator();
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        List<String> early = new RunningFsck((server, context) -> true,
+                checks(Map.of("scrubStandings", standings::next), null), nowhere, nowhere).scrub();
+        assertFalse(standings.hasNext());
+        assertTrue(early.size() == 1 && early.get(0).contains("ended before all was read"), early::toString);
     }
 
     /** As another one answers calls of the names. */

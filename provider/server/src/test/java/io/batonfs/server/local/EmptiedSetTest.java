@@ -17,6 +17,7 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.ForwardingDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.RetireOrder;
 import io.batonfs.server.storage.HostSpace;
@@ -28,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,7 +91,7 @@ class EmptiedSetTest extends GroupWithDisks {
     @ValueSource(ints = {1, 3, 5, 6, 9})
     void aCrashWhileDevicesAreMadeBlankGoesOn(int after) throws IOException {
         noteAsEmptied();
-        DeviceWipe.Owner owner = new DeviceWipe.Owner(id, SERVER, pool -> pool.endsWith("@2"), false, false);
+        DeviceWipe.Owner owner = new DeviceWipe.Owner(id, SERVER, pool -> pool.endsWith("@2"), set -> false, false);
         try (FileBlockDevice device = FileBlockDevice.open(disk(1))) {
             assertEquals(Optional.empty(), DeviceWipe.wipe(device, owner));
         }
@@ -148,6 +148,68 @@ class EmptiedSetTest extends GroupWithDisks {
         }
     }
 
+    private static void addSpare(LocalGroup opened, int place, Path path) throws IOException {
+        opened.server(SERVER).storage().changeDevice(operator(),
+                new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, place, Optional.of(path.toString()), false));
+    }
+
+    /** Its label says by the set's id only what it is kept for. */
+    @ParameterizedTest
+    @EnumSource
+    void aSpareThatWasAwayIsMadeBlankLater(Again again) throws IOException {
+        Path spare = blank("spare", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            addSpare(opened, 201, spare);
+        }
+        places().retire(2);
+        Path away = directory.resolve("away");
+        Files.move(spare, away);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + spare));
+            assertEquals(List.of(spare), noted().get(0).paths());
+            assertEquals(4, Files.readAllBytes(list)[11]);
+            if (again != Again.AT_A_START) {
+                Files.move(away, spare);
+                if (again == Again.BY_ORDER) {
+                    tryAgain(opened);
+                }
+                await(() -> noted().isEmpty());
+                await(() -> server.report().problems().isEmpty());
+            }
+        }
+        if (again == Again.AT_A_START) {
+            Files.move(away, spare);
+        }
+        assertWhole(List.of("only"));
+        assertEquals(List.of(), noted());
+        assertBlank(with(disks, spare));
+    }
+
+    /** It is kept for the other set by then. */
+    @Test
+    void aSpareOfAnotherSetIsLeft() throws IOException {
+        Path spare = blank("spare", 2 * DEVICE_BYTES);
+        Path others = blank("others", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            addSpare(opened, 201, spare);
+            addSpare(opened, 1, others);
+        }
+        int label = hash(others);
+        places().retire(2);
+        Files.delete(spare);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + spare));
+            Files.copy(others, directory.resolve("copy"));
+            Files.move(directory.resolve("copy"), spare);
+            await(() -> server.report().problems().toString().contains("was not made blank: " + spare + ": it is another's"));
+            assertEquals(List.of(), noted());
+        }
+        assertEquals(label, hash(spare));
+        assertBlank(disks);
+    }
+
     /** Somebody looks at it when its turn comes, and then does not any more. */
     @Test
     void oneThatIsBusyForAMomentIsMadeBlankByItself() throws IOException {
@@ -179,7 +241,7 @@ class EmptiedSetTest extends GroupWithDisks {
             assertTrue(told.size() == 1 && told.get(0).contains("is left as it is: ")
                     && told.get(0).contains("may have been put to another use"), told::toString);
             new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
-            SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+            SetPlaces.Rest rest = giveBack(places(), 2);
             assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": ")
                     && rest.others().get(0).contains("may have been put to another use"), rest::toString);
             assertEquals(List.of(), rest.again());
@@ -188,7 +250,7 @@ class EmptiedSetTest extends GroupWithDisks {
             putMark(at);
         }
         new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
-        assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+        assertEquals(SetPlaces.Rest.NONE, giveBack(places(), 2));
         assertBlank(List.of(disks.get(1)));
     }
 
@@ -214,16 +276,14 @@ class EmptiedSetTest extends GroupWithDisks {
         List<Path> five = new ArrayList<>(with.of(2).orElseThrow().paths());
         five.add(fifth);
         with.with(new FurtherSets.Entry(2, FurtherSets.State.EMPTIED, five)).write(list);
-        GroupFiles files = new GroupFiles(group);
-        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
-                SERVER, HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom(), path -> {
-                    if (path.equals(disk(3))) {
-                        throw new IOException("the kernel does not say");
-                    }
-                    return used.contains(path.toString()) ? Optional.of("a mounted file system") : Optional.empty();
-                });
+        SetPlaces places = places(path -> {
+            if (path.equals(disk(3))) {
+                throw new IOException("the kernel does not say");
+            }
+            return used.contains(path.toString()) ? Optional.of("a mounted file system") : Optional.empty();
+        }, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
         try (FileBlockDevice other = FileBlockDevice.open(disk(2))) {
-            List<String> again = places.giveBack(2, SetPlaces.Had.NOTHING).again();
+            List<String> again = giveBack(places, 2).again();
             assertEquals(3, again.size(), again::toString);
             assertTrue(again.get(0).equals(disk(1) + ": device " + disk(1) + " is used by a mounted file system; end that use "
                     + "first"), again.get(0));
@@ -235,7 +295,7 @@ class EmptiedSetTest extends GroupWithDisks {
         assertBlank(List.of(disks.get(3)));
         assertEquals(List.of(disk(1), disk(2), disk(3)), noted().get(0).paths());
         used.clear();
-        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places, 2);
         assertEquals(List.of(disk(3) + ": the kernel does not say"), rest.again());
         assertEquals(List.of(fifth + ": it is another's by now"), rest.others(), "it is still told");
         assertBlank(List.of(disks.get(0), disks.get(1)));
@@ -248,7 +308,7 @@ class EmptiedSetTest extends GroupWithDisks {
         noteAsEmptied();
         Files.createDirectories(new GroupFiles(group).replacedDevices(1, 2).resolve("not to be deleted"));
         if (!atStart) {
-            assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+            assertEquals(SetPlaces.Rest.NONE, giveBack(places(), 2));
         }
         assertWhole(List.of("only"));
         assertEquals(List.of(), noted());
@@ -270,7 +330,7 @@ class EmptiedSetTest extends GroupWithDisks {
         }
         for (int never : new int[] {1, 3}) {
             assertRefused(ErrorCode.INVALID_ARGUMENT, "has no further set " + never,
-                    () -> places().giveBack(never, SetPlaces.Had.NOTHING));
+                    () -> giveBack(places(), never));
         }
     }
 
@@ -283,11 +343,11 @@ class EmptiedSetTest extends GroupWithDisks {
         Path inTheWay = Files.createDirectory(list.resolveSibling("server-1.new"));
         SetPlaces places = places();
         for (int round = 0; round < 3; round++) {
-            assertThrows(IOException.class, () -> places.giveBack(2, SetPlaces.Had.NOTHING));
+            assertThrows(IOException.class, () -> giveBack(places, 2));
             assertEquals(1, places.rests().get(2).others().size(), places.rests()::toString);
         }
         Files.delete(inTheWay);
-        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places, 2);
         assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": "), rest::toString);
         assertEquals(List.of(), rest.again());
         assertEquals(List.of(), noted());
@@ -465,7 +525,7 @@ class EmptiedSetTest extends GroupWithDisks {
         places().retire(2);
         Path away = directory.resolve("away");
         Files.move(Path.of(disks.get(3)), away);
-        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+        SetPlaces.Rest rest = giveBack(places(), 2);
         assertEquals(List.of(disks.get(3) + ": there is no such file or device"), rest.again());
         assertBlank(List.of(disks.get(0), now.toString(), disks.get(2)));
         Files.delete(replaced);
@@ -480,11 +540,9 @@ class EmptiedSetTest extends GroupWithDisks {
     void nobodyAsksForRoomWhereItWas() throws IOException {
         Path cabinet = Files.createDirectory(directory.resolve("cabinet"));
         HostSpace space = new HostSpace(List.of(cabinet), 0);
-        GroupFiles files = new GroupFiles(group);
-        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
-                SERVER, space, new SecureRandom());
+        SetPlaces places = places(DeviceUse.OF_THIS_MACHINE, space);
         places.retire(2);
-        assertEquals(SetPlaces.Rest.NONE, places.giveBack(2, SetPlaces.Had.NOTHING));
+        assertEquals(SetPlaces.Rest.NONE, giveBack(places, 2));
         Files.delete(cabinet);
         assertEquals(Optional.empty(), space.shortage());
     }

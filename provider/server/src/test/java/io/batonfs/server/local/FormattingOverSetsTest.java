@@ -304,10 +304,6 @@ class FormattingOverSetsTest extends GroupWithDisks {
         new GroupFiles(group).disown();
     }
 
-    private LocalGroup open(DeviceUse use, long mostWaitsMs) throws IOException {
-        return LocalGroup.open(settings(), GroupWiring.inProcess(), Clock.systemUTC(), new SecureRandom(), use, mostWaitsMs);
-    }
-
     /** Asked about the first disk, it does not answer until it is let. */
     private final class Hanging implements DeviceUse {
         private final CountDownLatch asked = new CountDownLatch(1);

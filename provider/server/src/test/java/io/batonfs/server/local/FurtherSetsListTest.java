@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** The file that says which further sets a server has, and what becomes of a group without it. */
@@ -43,10 +44,20 @@ class FurtherSetsListTest extends GroupWithDisks {
 
     @Test
     void everyByteOfTheFileIsChecked() throws IOException {
+        new GroupFiles(group).makeSets();
+        everyByteIsChecked(Optional.empty());
+        everyByteIsChecked(Optional.of(new UUID(5, -6)));
+        Files.write(list, new byte[] {1});
+        BatonException refused = assertThrows(BatonException.class, this::open);
+        assertTrue(refused.getMessage().contains("is damaged; restore the newest one"), refused.getMessage());
+        Files.delete(list);
+        open().close();
+    }
+
+    private void everyByteIsChecked(Optional<UUID> setId) throws IOException {
         FurtherSets written = new FurtherSets(7, List.of(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/d\u00edsk"),
                 Path.of("/b"))), new FurtherSets.Entry(4, FurtherSets.State.BLANKING, List.of(Path.of("/d"), Path.of("/e"),
-                Path.of("/f")), List.of(Path.of("/e"), Path.of("/f"))), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
-        new GroupFiles(group).makeSets();
+                Path.of("/f")), List.of(Path.of("/e"), Path.of("/f")), setId), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
         written.write(list);
         assertEquals(written, FurtherSets.read(list));
         byte[] sound = Files.readAllBytes(list);
@@ -61,10 +72,6 @@ class FurtherSetsListTest extends GroupWithDisks {
             Files.write(list, Arrays.copyOf(sound, length));
             assertThrows(BatonException.class, () -> FurtherSets.read(list), "cut to " + length);
         }
-        BatonException refused = assertThrows(BatonException.class, this::open);
-        assertTrue(refused.getMessage().contains("is damaged; restore the newest one"), refused.getMessage());
-        Files.delete(list);
-        open().close();
     }
 
     /** Its newest set would not be missed, and the next one would get that one's number. */

@@ -92,11 +92,26 @@ abstract class GroupWithDisks {
         return LocalGroup.open(settings(), Clock.systemUTC(), new SecureRandom());
     }
 
+    /** Some devices of which answer late or not at all. */
+    LocalGroup open(DeviceUse use, long patienceMs) throws IOException {
+        return LocalGroup.open(settings(), GroupWiring.inProcess(), Clock.systemUTC(), new SecureRandom(), use, patienceMs);
+    }
+
     /** As the server has it, without one. */
     SetPlaces places() throws IOException {
+        return places(DeviceUse.OF_THIS_MACHINE, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
+    }
+
+    SetPlaces places(DeviceUse use, HostSpace space) throws IOException {
         GroupFiles files = new GroupFiles(group);
         return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
-                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
+                space, new SecureRandom(), use, new DeviceTries(Thread::new, TimeUnit.MINUTES.toMillis(1)));
+    }
+
+    /** Notes that a set is empty, and makes its devices blank. */
+    static SetPlaces.Rest giveBack(SetPlaces places, int set) throws IOException {
+        places.noteEmptied(set, SetPlaces.Had.NOTHING);
+        return places.giveBack(set);
     }
 
     static CallContext operator() {

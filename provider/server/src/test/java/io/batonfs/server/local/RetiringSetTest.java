@@ -15,7 +15,6 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.NewDeviceSet;
-import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -245,7 +244,7 @@ class RetiringSetTest extends GroupWithDisks {
         assertEquals(1, Files.readAllBytes(list)[11]);
         places().keep(2);
         assertEquals(FurtherSets.State.WHOLE, noted().get(0).state());
-        assertThrows(IllegalStateException.class, () -> places().giveBack(2, SetPlaces.Had.NOTHING));
+        assertThrows(IllegalStateException.class, () -> giveBack(places(), 2));
         assertThrows(BatonException.class, () -> places().retire(3));
         for (FurtherSets.State state : FurtherSets.State.values()) {
             FurtherSets written = new FurtherSets(2, List.of(new FurtherSets.Entry(2, state, List.of(Path.of("/a")))));

@@ -89,8 +89,8 @@ class CheckRoundTripTest {
     @Test
     void scrubsAndTheEnd() throws IOException {
         List<ScrubStanding> sets = List.of(
-                new ScrubStanding(new ServerId(1), 1, "", true, true, "f\u00fcll", 100, Long.MAX_VALUE, 5, true),
-                new ScrubStanding(new ServerId(65535), 16, "off", false, false, "", 0, 0, 0, false));
+                new ScrubStanding(new ServerId(1), 1, "", true, Long.MAX_VALUE - 1, true, "f\u00fcll", 100, Long.MAX_VALUE, 5, true),
+                new ScrubStanding(new ServerId(65535), 16, "off", false, 0, false, "", 0, 0, 0, false));
         CallContext context = Rig.context();
         rig.checks.answer(asked -> sets);
         assertEquals(sets, client.checks().scrubStandings(context));

@@ -6,8 +6,10 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.LostRange;
+import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -25,5 +27,12 @@ class KnownDamageTest {
                         range("a", 1, 5, 15, "y"), range("a", 1, 0, 10, "z"), range("a", 1, 8, 7, "w"),
                         range("a", 1, 15, 10, "z"), range("a", 1, 30, 1, "x"))));
         assertEquals(List.of(), KnownDamage.disjoint(List.of()));
+    }
+
+    @Test
+    void eachSegmentIsToldApart() {
+        LostRange one = new LostRange("a", range("a", 1, 0, 1, "").identity(), 0, 10, "x", Optional.of(new SegmentId(7)));
+        LostRange other = new LostRange("a", one.identity(), 0, 10, "y", Optional.of(new SegmentId(8)));
+        assertEquals(List.of(one, one.with(10, 5, "z"), other), KnownDamage.disjoint(List.of(other, one, one.with(5, 10, "z"))));
     }
 }

@@ -161,8 +161,18 @@ class UnopenedPoolTest {
         }
 
         @Override
-        public Rest giveBack(int set, Had had) {
+        public void noteEmptied(int set, Had had) {
             throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public Rest giveBack(int set) {
+            throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public void close() {
+            // Nobody waits for a device.
         }
 
         @Override

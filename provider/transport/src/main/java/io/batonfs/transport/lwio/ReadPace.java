@@ -46,8 +46,9 @@ final class ReadPace {
         long end;
         try {
             end = nanoClock.getAsLong();
-        } catch (StackOverflowError e) {
-            // The read is done, so whoever hears of this would take it for one that was not.
+        } catch (RuntimeException | Error e) {
+            // The read is done, so whoever hears of this would take it for one that was not, and end a connection whose
+            // client has its answer by then.
             return;
         }
         int before = slowness;

@@ -2,6 +2,7 @@ package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,5 +62,26 @@ class ReadPaceTest {
         pace.run(() -> nanos.addAndGet(ReadPace.SLOW_NANOS * 100), ReadPace.SMALL_BYTES + 1);
         pace.run(() -> nanos.addAndGet(ReadPace.SLOW_NANOS * 100), ReadPace.SMALL_BYTES + 1);
         assertTrue(pace.isQuick(4096));
+    }
+
+    /** The client has its answer by then, and its next request may be under way. */
+    @Test
+    void aReadThatIsDoneIsNotFailedByTheClock() {
+        AtomicLong calls = new AtomicLong();
+        for (Error error : new Error[] {new InternalError("thrown by the test"), new StackOverflowError("thrown by the test")}) {
+            calls.set(0);
+            ReadPace failing = new ReadPace(() -> {
+                // Once when it is made, and once before the read.
+                if (calls.incrementAndGet() > 2) {
+                    throw error;
+                }
+                return 0;
+            });
+            int before = runs;
+            failing.run(() -> runs++, 4096);
+            assertEquals(before + 1, runs);
+            assertThrows(Error.class, () -> failing.run(() -> runs++, 4096), "it fails before the read has begun");
+            assertEquals(before + 1, runs);
+        }
     }
 }

@@ -1,0 +1,221 @@
+package io.batonfs.server.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.protocol.RetireOrder;
+import io.batonfs.server.storage.SetPlaces;
+import io.batonfs.server.storage.StorageServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+/** One of the disks of a set that is empty and closed does not answer when it is to be made blank: nothing else waits for it. */
+@Timeout(120)
+class SilentDiskTest extends GroupWithDisks {
+    /** Longer than the test may take: whoever waits for the disk is seen. */
+    private static final long FOR_EVER_MS = TimeUnit.HOURS.toMillis(1);
+    private static final long SHORT_MS = 300;
+
+    private final CountDownLatch silent = new CountDownLatch(1);
+    private final CountDownLatch asked = new CountDownLatch(1);
+
+    @BeforeEach
+    void addSet() throws IOException {
+        try (LocalGroup opened = open()) {
+            assertEquals(2, add(opened, disks, null).number());
+        }
+        places().retire(2);
+    }
+
+    @AfterEach
+    void letItAnswer() {
+        silent.countDown();
+    }
+
+    /** As a device's first read in the kernel: nobody can end it. Where a test waits for it, it answers in the end. */
+    private Optional<String> use(Path path) {
+        if (path.equals(disk(2))) {
+            asked.countDown();
+            boolean interrupted = false;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+            for (long left = 1; silent.getCount() > 0 && left > 0; left = end - System.nanoTime()) {
+                try {
+                    silent.await(left, TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static RetireOrder.Answer forget(LocalGroup opened, Path path) throws IOException {
+        return opened.server(SERVER).storage().retireDeviceSet(operator(),
+                new RetireOrder(2, false, Optional.of(path.toString())));
+    }
+
+    /** The device is locked until then. */
+    private void awaitAnswered() throws IOException {
+        silent.countDown();
+        await(() -> {
+            try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
+                return device.sizeBytes() > 0;
+            } catch (BatonException e) {
+                return false;
+            }
+        });
+    }
+
+    private boolean isBlank(Path path) throws IOException {
+        try (FileBlockDevice device = FileBlockDevice.open(path)) {
+            return DeviceEnds.areBlank(device);
+        } catch (BatonException e) {
+            return false;
+        }
+    }
+
+    private List<String> blanks(String name) throws IOException {
+        List<String> paths = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            paths.add(blank(name + "-" + i, DEVICE_BYTES).toString());
+        }
+        return paths;
+    }
+
+    /** The round waits for it as long as the test lasts. */
+    @Test
+    void othersAreGivenBackMeanwhileAndTheServerEnds() throws Exception {
+        List<String> more = blanks("more");
+        try (LocalGroup opened = open(this::use, FOR_EVER_MS)) {
+            // Of a set that goes while the server runs: the others of it are blank at once.
+            asked.await();
+            await(() -> isBlank(disk(1)) && isBlank(disk(3)) && isBlank(disk(4)));
+            assertEquals(3, add(opened, more, null).number());
+            assertTrue(retire(opened, 3, false).changed());
+            StorageServer server = opened.server(SERVER);
+            await(() -> !pools(opened).contains("only@3"));
+            assertTrue(server.retirement().isEmpty());
+            await(() -> noted().stream().allMatch(set -> set.state().isEmptied()));
+            assertRefused("is empty and closed by now", () -> retire(opened, 3, true));
+            assertEquals(4, add(opened, blanks("yet-more"), null).number());
+            assertTrue(retire(opened, 4, false).changed());
+            await(() -> pools(opened).equals(List.of("only")));
+            assertEquals(List.of(disk(1), disk(2), disk(3), disk(4)), noted().get(0).paths(), "its round is still under way");
+        }
+    }
+
+    private static void assertRefused(String why, Executable order) {
+        BatonException refused = assertThrows(BatonException.class, order);
+        assertTrue(refused.getMessage().contains(why), refused.getMessage());
+    }
+
+    @Test
+    void theOthersAreMadeBlankAndItIsForgottenByOrder() throws Exception {
+        Files.move(disk(3), directory.resolve("third"));
+        try (LocalGroup opened = open(this::use, SHORT_MS)) {
+            StorageServer server = opened.server(SERVER);
+            asked.await();
+            int before = hash(disk(2));
+            await(() -> noted().get(0).paths().equals(List.of(disk(2), disk(3))));
+            await(() -> server.report().problems().stream().anyMatch(problem -> problem.contains("could not be made blank: "
+                    + disk(2) + ": it does not answer; it is tried again by itself") && problem.contains("--forget PATH")));
+            assertBlank(List.of(disks.get(0), disks.get(3)));
+            BatonException still = assertThrows(BatonException.class, () -> retire(opened, false));
+            assertEquals(ErrorCode.UNREACHABLE, still.code());
+            assertTrue(still.getMessage().contains(disk(2) + ": it does not answer"), still.getMessage());
+            assertTrue(forget(opened, disk(2)).changed());
+            assertEquals(List.of(disk(3)), noted().get(0).paths());
+            List<String> problems = server.report().problems();
+            assertTrue(problems.size() == 1 && problems.get(0).contains(disk(3) + ": there is no such file or device"),
+                    problems::toString);
+            awaitAnswered();
+            assertEquals(before, hash(disk(2)), "nobody wants it blank any more");
+            assertTrue(forget(opened, disk(3)).changed());
+            assertEquals(List.of(), noted());
+            assertEquals(List.of(), server.report().problems());
+        }
+    }
+
+    /** It was in error recovery. */
+    @Test
+    void itIsMadeBlankWhenItAnswers() throws Exception {
+        try (LocalGroup opened = open(this::use, SHORT_MS)) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains(disk(2) + ": it does not answer"));
+            silent.countDown();
+            await(() -> noted().isEmpty());
+            await(() -> server.report().problems().isEmpty());
+            assertBlank(disks);
+        }
+    }
+
+    /** At the start, too; and whoever it answers after its server has ended does nothing to it. */
+    @Test
+    void noStartWaitsForItAndNothingIsDoneToItAfterTheEnd() throws Exception {
+        places().noteEmptied(2, SetPlaces.Had.NOTHING);
+        int before = hash(disk(2));
+        try (LocalGroup opened = open(this::use, SHORT_MS)) {
+            List<String> problems = opened.server(SERVER).report().problems();
+            assertTrue(problems.size() == 1 && problems.get(0).contains(disk(2) + ": it does not answer"), problems::toString);
+            assertEquals(List.of("only"), pools(opened));
+            assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+        }
+        awaitAnswered();
+        assertEquals(before, hash(disk(2)));
+        assertFalse(noted().isEmpty());
+        open().close();
+        assertEquals(List.of(), noted());
+        assertBlank(disks);
+    }
+
+    /** Who adds it is told; its set is not there, and orders about others are carried out. */
+    @Test
+    void itIsRefusedWhenItIsToBeTakenIn() throws Exception {
+        places().keep(2);
+        try (LocalGroup opened = open(path -> use(Path.of(path.toString().replace("more", "disk"))), SHORT_MS)) {
+            BatonException refused = assertThrows(BatonException.class, () -> add(opened, blanks("more"), null));
+            assertEquals(ErrorCode.UNREACHABLE, refused.code());
+            assertTrue(refused.getMessage().contains(directory.resolve("more-2") + " does not answer"), refused.getMessage());
+            assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+            assertFalse(retire(opened, true).changed());
+            assertEquals(3, add(opened, blanks("good"), null).number());
+        }
+    }
+
+    /** Of a set that a process did not get done with. */
+    @Test
+    void noStartWaitsForOneThatWasNotTakenInToTheEnd() throws Exception {
+        places().keep(2);
+        FurtherSets now = FurtherSets.read(list);
+        List<Path> more = blanks("more").stream().map(Path::of).toList();
+        now.with(new FurtherSets.Entry(3, false, more)).write(list);
+        try (LocalGroup opened = open(path -> use(Path.of(path.toString().replace("more", "disk"))), SHORT_MS)) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(List.of(2, 3), noted().stream().map(FurtherSets.Entry::number).toList());
+        }
+        silent.countDown();
+        await(() -> isBlank(more.get(1)));
+        assertWhole(List.of("only", "only@2"));
+        assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+    }
+}
