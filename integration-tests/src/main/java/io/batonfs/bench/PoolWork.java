@@ -121,7 +121,7 @@ final class PoolWork implements Work {
     }
 
     private Figure perSecond(Repetition.Operation operation) throws Exception {
-        return Repetition.during(site.sizes().spell(), 1, operation).perSecond();
+        return Repetition.during(site.sizes().spell().dividedBy(2), 1, operation).perSecond();
     }
 
     private void readBlock() throws IOException {

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param quick      whether these are the small ones, which show that the benchmark works and nothing about speed
  * @param fileBytes  the big file; a multiple of 1 MiB
  * @param preadBytes the file that is read at random positions; a multiple of 1 MiB
- * @param spell      how long a sample takes that counts operations in a time; a third of it, one that reads a pool
+ * @param spell      how long a sample takes that counts operations in a time; half of it or a third, one
+ *                   on a pool
  * @param files      entries of the directory that is listed, or whose files are asked for; a multiple of 8
  * @param deleted    files that are deleted in a sample, by all threads together; a multiple of 8
  * @param poolBytes  data that are written to a pool and read from it in a sample; a multiple of 1 MiB
