@@ -28,13 +28,15 @@ final class PoolRows {
     private static final double ALLOCATIONS_PER_SECOND = 6_000;
     private static final OptionalDouble NONE = OptionalDouble.empty();
 
+    private final Sizes sizes;
     private final List<Row> rows = new ArrayList<>();
 
-    private PoolRows() {
+    private PoolRows(Sizes sizes) {
+        this.sizes = sizes;
     }
 
-    static List<Row> all() {
-        PoolRows rows = new PoolRows();
+    static List<Row> at(Sizes sizes) {
+        PoolRows rows = new PoolRows(sizes);
         for (RaidLevel level : LEVELS) {
             rows.addTransfers(PoolShape.of(level));
             if (level != RaidLevel.RAID_0) {
@@ -117,9 +119,21 @@ final class PoolRows {
     }
 
     private void add(String what, PoolShape shape, PoolTask task, Unit unit, OptionalDouble goal, String acknowledged) {
-        rows.add(new Row(GROUP, "pool-" + what + "-" + shape.title(), unit, acknowledged,
+        rows.add(new Row(GROUP, "pool-" + what + "-" + shape.title(), unit, acknowledged, freshBytes(task),
                 List.of(new Comparison(POOL, new Yardstick.Peer(LOCAL_DISK), goal)),
                 site -> new PoolWork(site, shape, task)));
+    }
+
+    /**
+     * A page cache that was emptied, or a file that is new, is filled by fresh memory: at most what is read ahead in vain
+     * beside what is asked for, or as much as there is data.
+     */
+    private long freshBytes(PoolTask task) {
+        return switch (task) {
+            case READ_DISK -> 2 * sizes.diskBytes();
+            case REBUILD -> sizes.diskBytes();
+            default -> 0;
+        };
     }
 
     private void addCodec(String name, int parities, double limit) {

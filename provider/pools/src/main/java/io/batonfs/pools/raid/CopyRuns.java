@@ -5,11 +5,11 @@ package io.batonfs.pools.raid;
  * again and again the operating system keeps one copy in memory and not all.
  *
  * <p>It is the same for a <i>run</i> of blocks of a device. Who reads on does so on each device too, and is read ahead
- * for. At a run's end the system has read ahead in vain, up to twice as much as it reads ahead at most. Linux does so by
- * 128 KiB where nobody says otherwise, but by 8 MiB on some machines: 16 MiB in vain are a sixteenth of a run of 256 MiB,
- * while with runs of 4 MiB all copies of everything were fetched, one of them for nobody. What fits a run fits the page
- * cache, too, so that it is seldom asked of the devices for long. A small pool has shorter runs, so that it has some of
- * each copy.
+ * for. At a run's end the system has read ahead in vain. Linux does so by 128 KiB where nobody says otherwise, but by
+ * 8 MiB on some machines: with runs of 4 MiB nearly all copies of everything were fetched there, one of them for nobody.
+ * With 64 MiB it is an eighth at worst, and a twelfth of two copies, as a run in three is followed by one of the same
+ * copy. Longer runs gained nothing that could be measured, and the shorter runs are the better those are spread over the
+ * copies who read one file together. A small pool has shorter ones, so that it has some of each copy.
  *
  * <p>Of each {@code copies} runs that follow one another (the first of them a multiple of that) each has its own copy, so
  * that reads are spread over all devices. Which one is the sum of the digits of the run's number, to the base of the
@@ -22,8 +22,8 @@ package io.batonfs.pools.raid;
 public record CopyRuns(MirroredStripes geometry, long runBlocks) {
     /** 4 MiB. */
     static final long LEAST_RUN_BLOCKS = 1024;
-    /** 256 MiB. */
-    static final long MOST_RUN_BLOCKS = 65_536;
+    /** 64 MiB. */
+    static final long MOST_RUN_BLOCKS = 16_384;
 
     private static final int RUNS_OF_A_COPY = 2;
 

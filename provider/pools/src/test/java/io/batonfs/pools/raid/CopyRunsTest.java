@@ -84,8 +84,8 @@ class CopyRunsTest {
 
     /** A large pool has the longest, and each copy of a small one is read of at least twice, if it is not tiny. */
     @ParameterizedTest
-    @CsvSource({"4,2,0,1024", "4,2,8192,2048", "4,2,8191,1024", "4,2,262143,32768", "4,2,262144,65536",
-        "4,2,1000000000,65536", "4,4,262144,32768", "3,3,6143,1024", "3,3,12288,2048", "4,1,131072,65536"})
+    @CsvSource({"4,2,0,1024", "4,2,8192,2048", "4,2,8191,1024", "4,2,65535,8192", "4,2,65536,16384",
+        "4,2,1000000000,16384", "4,4,65536,8192", "3,3,6143,1024", "3,3,12288,2048", "4,1,32768,16384"})
     void lengthFollowsThePoolsSize(int devices, int copies, long deviceBlocks, long runBlocks) {
         assertEquals(runBlocks, CopyRuns.of(new MirroredStripes(devices, copies, 16), deviceBlocks).runBlocks());
     }
