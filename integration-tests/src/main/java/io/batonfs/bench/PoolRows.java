@@ -51,8 +51,8 @@ final class PoolRows {
         }
         for (RaidLevel level : List.of(RaidLevel.RAID_0, RaidLevel.RAID_10)) {
             rows.add("read-device", PoolShape.of(level), PoolTask.READ_DISK, Unit.MEGABYTES_PER_SECOND, READ_GOAL,
-                    "1 MiB at a time, by one thread, once; the page cache was emptied of all of it before, and it has"
-                            + " come from the disk. Plain files hold data only and are read in transfers of 256 KiB");
+                    "1 MiB at a time, by one thread; the page cache is emptied of all of it before, so that it comes"
+                            + " from the disk; the median of five times. Plain files hold data only and are read in transfers of 256 KiB");
         }
         for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_50, RaidLevel.RAID_6)) {
             rows.add("write-device", PoolShape.of(level), PoolTask.WRITE_DISK, Unit.MEGABYTES_PER_SECOND,
@@ -124,16 +124,9 @@ final class PoolRows {
                 site -> new PoolWork(site, shape, task)));
     }
 
-    /**
-     * A page cache that was emptied, or a file that is new, is filled by fresh memory: at most what is read ahead in vain
-     * beside what is asked for, or as much as there is data.
-     */
+    /** A device or file that is new takes fresh memory, at most as much as there is data. */
     private long freshBytes(PoolTask task) {
-        return switch (task) {
-            case READ_DISK -> 2 * sizes.diskBytes();
-            case REBUILD -> sizes.diskBytes();
-            default -> 0;
-        };
+        return task == PoolTask.REBUILD ? sizes.diskBytes() : 0;
     }
 
     private void addCodec(String name, int parities, double limit) {
