@@ -16,7 +16,8 @@ import java.util.OptionalDouble;
 final class PoolRows {
     private static final String GROUP = "pools";
     private static final List<RaidLevel> LEVELS =
-            List.of(RaidLevel.RAID_0, RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_50, RaidLevel.RAID_6);
+            List.of(RaidLevel.RAID_0, RaidLevel.RAID_1, RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_50,
+                    RaidLevel.RAID_6);
     /** Of what plain files give where nothing has to be computed. */
     private static final OptionalDouble READ_GOAL = OptionalDouble.of(0.9);
     /** Of what plain files take that are written as many bytes. */
@@ -27,19 +28,22 @@ final class PoolRows {
     private static final double ALLOCATIONS_PER_SECOND = 6_000;
     private static final OptionalDouble NONE = OptionalDouble.empty();
 
+    private final Sizes sizes;
     private final List<Row> rows = new ArrayList<>();
 
-    private PoolRows() {
+    private PoolRows(Sizes sizes) {
+        this.sizes = sizes;
     }
 
-    static List<Row> all() {
-        PoolRows rows = new PoolRows();
+    static List<Row> at(Sizes sizes) {
+        PoolRows rows = new PoolRows(sizes);
         for (RaidLevel level : LEVELS) {
             rows.addTransfers(PoolShape.of(level));
             if (level != RaidLevel.RAID_0) {
-                rows.addTransfers(PoolShape.of(level).withoutADevice());
+                rows.addTransfers(PoolShape.of(level).without(1));
             }
         }
+        rows.addRead(PoolShape.of(RaidLevel.RAID_6).without(2));
         for (RaidLevel level : List.of(RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_6)) {
             rows.add("scrub", PoolShape.of(level), PoolTask.SCRUB, Unit.MEGABYTES_PER_SECOND, NONE,
                     "all copies and parities are read once, without a limit to the rate, and compared; nothing is"
@@ -47,10 +51,10 @@ final class PoolRows {
         }
         for (RaidLevel level : List.of(RaidLevel.RAID_0, RaidLevel.RAID_10)) {
             rows.add("read-device", PoolShape.of(level), PoolTask.READ_DISK, Unit.MEGABYTES_PER_SECOND, READ_GOAL,
-                    "1 MiB at a time, by one thread, once; the page cache was emptied of all of it before, and it has"
-                            + " come from the disk. Plain files hold data only and are read in transfers of 256 KiB");
+                    "1 MiB at a time, by one thread; the page cache is emptied of all of it before, so that it comes"
+                            + " from the disk; the median of five times. Plain files hold data only and are read in transfers of 256 KiB");
         }
-        for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_6)) {
+        for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_50, RaidLevel.RAID_6)) {
             rows.add("write-device", PoolShape.of(level), PoolTask.WRITE_DISK, Unit.MEGABYTES_PER_SECOND,
                     PARITY_WRITE_GOAL,
                     "1 MiB at a time with its checksums, by one thread, all of it forced at the end, devices and files"
@@ -82,20 +86,26 @@ final class PoolRows {
                         + " the operating system, not forced");
         rows.addCodec("codec-xor", 1, XOR_MEGABYTES_PER_SECOND);
         rows.addCodec("codec-pq", 2, PQ_MEGABYTES_PER_SECOND);
+        rows.addCodecFromMemory("codec-xor-memory", 1);
+        rows.addCodecFromMemory("codec-pq-memory", 2);
         return rows.rows;
     }
 
     private void addTransfers(PoolShape shape) {
-        boolean parity = shape.dataUnits() > 1;
         add("write", shape, PoolTask.WRITE, Unit.MEGABYTES_PER_SECOND,
-                parity && !shape.degraded() ? PARITY_WRITE_GOAL : NONE,
+                shape.hasParity() && shape.missing() == 0 ? PARITY_WRITE_GOAL : NONE,
                 "1 MiB at a time with its checksums, by one thread; with the operating system, not forced. Plain files"
                         + " are written as many bytes as the level writes, data counted only");
-        add("read", shape, PoolTask.READ, Unit.MEGABYTES_PER_SECOND, parity || shape.degraded() ? NONE : READ_GOAL,
-                "1 MiB at a time, by one thread, again and again; the page cache holds all, the pool verifies checksums."
-                        + " Plain files are read without parities and in larger transfers, as suits them");
+        addRead(shape);
         add("pread", shape, PoolTask.PREAD, Unit.OPERATIONS_PER_SECOND, NONE,
                 "4 KiB at random, by one thread; the page cache holds all, the pool verifies checksums");
+    }
+
+    private void addRead(PoolShape shape) {
+        add("read", shape, PoolTask.READ, Unit.MEGABYTES_PER_SECOND,
+                shape.hasParity() || shape.missing() > 0 ? NONE : READ_GOAL,
+                "1 MiB at a time, by one thread, again and again; the page cache holds all, the pool verifies checksums."
+                        + " Plain files are read without parities and in larger transfers, as suits them");
     }
 
     private void addRebuildUnderLoad(PoolShape shape) {
@@ -109,9 +119,14 @@ final class PoolRows {
     }
 
     private void add(String what, PoolShape shape, PoolTask task, Unit unit, OptionalDouble goal, String acknowledged) {
-        rows.add(new Row(GROUP, "pool-" + what + "-" + shape.title(), unit, acknowledged,
+        rows.add(new Row(GROUP, "pool-" + what + "-" + shape.title(), unit, acknowledged, freshBytes(task),
                 List.of(new Comparison(POOL, new Yardstick.Peer(LOCAL_DISK), goal)),
                 site -> new PoolWork(site, shape, task)));
+    }
+
+    /** A device or file that is new takes fresh memory, at most as much as there is data. */
+    private long freshBytes(PoolTask task) {
+        return task == PoolTask.REBUILD ? sizes.diskBytes() : 0;
     }
 
     private void addCodec(String name, int parities, double limit) {
@@ -120,5 +135,15 @@ final class PoolRows {
                 List.of(new Comparison(POOL, new Yardstick.Limit(limit), OptionalDouble.of(1)),
                         new Comparison(POOL, new Yardstick.Part(CodecWork.COPY, "a copy", 0), NONE)),
                 site -> new CodecWork(site, parities)));
+    }
+
+    private void addCodecFromMemory(String name, int parities) {
+        rows.add(new Row(GROUP, name, Unit.MEGABYTES_PER_SECOND,
+                "one thread, rows of four strips of 4 KiB one after the other, more than the processor's caches hold, and"
+                        + " parities that go to memory; bytes of data are counted. Beside it what memory gives to a"
+                        + " thread that only reads, and to one that copies",
+                List.of(new Comparison(POOL, new Yardstick.Part(CodecMemoryWork.READ, "reading memory", 0), NONE),
+                        new Comparison(POOL, new Yardstick.Part(CodecMemoryWork.COPY, "a copy", 0), NONE)),
+                site -> new CodecMemoryWork(site, parities)));
     }
 }

@@ -16,7 +16,7 @@ final class Rows {
         rows.addAll(MetadataRows.at(sizes));
         rows.addAll(CopyRows.at(sizes));
         rows.addAll(TransportRows.at(sizes));
-        rows.addAll(PoolRows.all());
+        rows.addAll(PoolRows.at(sizes));
         return List.copyOf(rows);
     }
 

@@ -105,7 +105,7 @@ public final class PoolStore implements PieceStore {
         for (BlockDevice device : devices) {
             device.close();
         }
-        if (shape.degraded()) {
+        for (int i = 0; i < shape.missing(); i++) {
             Files.delete(files.remove(1));
         }
         this.forces = Executors.newFixedThreadPool(shape.devices(), PoolStore::forceThread);

@@ -66,8 +66,8 @@ final class PlanExecutor {
     }
 
     private static void read(PlanComponent component, ReadRequest request) throws IOException {
-        int[] crcs = component.pool().read(component.segment(), component.offset(), request.destination().duplicate());
-        System.arraycopy(crcs, 0, request.pieceCrcs(), 0, crcs.length);
+        component.pool().read(component.segment(), component.offset(), request.destination().duplicate(),
+                request.pieceCrcs());
     }
 
     private void compare(PlanComponent component, WritePlan plan) throws IOException {

@@ -1,5 +1,6 @@
 package io.batonfs.pools;
 
+import io.batonfs.pools.raid.CopyRuns;
 import io.batonfs.pools.raid.MirroredStripes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ final class MirroredArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
 
     private final MirroredStripes geometry;
+    private final CopyRuns runs;
     private final MemberAccess members;
     private final LongAdder mended;
     private final long dataOffset;
@@ -20,10 +22,16 @@ final class MirroredArray implements BlockArray {
 
     MirroredArray(PoolLayout layout, MemberAccess members, LongAdder mended) {
         this.geometry = (MirroredStripes) layout.geometry();
+        this.runs = CopyRuns.of(geometry, layout.dataBlocksPerDevice());
         this.members = members;
         this.mended = mended;
         this.dataOffset = layout.dataOffset();
         this.columns = geometry.devices() / geometry.copies();
+    }
+
+    /** The device that a block is read from while all is well. */
+    int firstRead(long block) {
+        return geometry.device(block, runs.first(block));
     }
 
     @Override
@@ -34,7 +42,7 @@ final class MirroredArray implements BlockArray {
         while (rest > 0) {
             int together = Math.min(rest, geometry.contiguous(at));
             int start = destination.position();
-            int first = geometry.preferredCopy(at);
+            int first = runs.first(at);
             boolean done = false;
             for (int i = 0; i < geometry.copies() && !done; i++) {
                 destination.limit(start + together * BLOCK).position(start);

@@ -72,10 +72,18 @@ public interface Pool extends Closeable {
      *
      * @param offset      first byte, from 0
      * @param destination filled from position to limit, wholly within the segment's length
-     * @return one CRC32C per piece
-     * @throws io.batonfs.model.BatonException DATA_LOST if redundancy could not help
+     * @param pieceCrcs   receives one CRC32C per piece, from index 0; at least that long. Holds anything if this throws
+     * @throws io.batonfs.model.BatonException DATA_LOST if redundancy could not help; INVALID_ARGUMENT if the range is
+     *                                         not within the segment, or the array is too short
      */
-    int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException;
+    void read(SegmentId id, int offset, ByteBuffer destination, int[] pieceCrcs) throws IOException;
+
+    /** The same; returns the pieces' checksums in an array of their number. */
+    default int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException {
+        int[] pieceCrcs = new int[Checksums.pieces(offset, destination.remaining())];
+        read(id, offset, destination, pieceCrcs);
+        return pieceCrcs;
+    }
 
     /**
      * CRC32C of a range, from the kept checksums; only blocks cut by the range's ends are read.

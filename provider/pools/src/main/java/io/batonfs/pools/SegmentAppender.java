@@ -42,7 +42,7 @@ final class SegmentAppender {
      */
     static void checkPieces(int offset, ByteBuffer data, int[] pieceCrcs) throws BatonException {
         int length = data.remaining();
-        int pieces = length == 0 ? 0 : (int) (((long) offset + length - 1) / BLOCK - offset / BLOCK + 1);
+        int pieces = Checksums.pieces(offset, length);
         if (offset < 0 || pieceCrcs.length != pieces || (long) offset + length > Integer.MAX_VALUE - BLOCK) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "an append of " + length + " bytes at " + offset
                     + " has " + pieces + " pieces, not " + pieceCrcs.length + " checksums");

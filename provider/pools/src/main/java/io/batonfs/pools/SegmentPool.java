@@ -123,13 +123,12 @@ final class SegmentPool implements Pool {
     }
 
     @Override
-    public int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException {
+    public void read(SegmentId id, int offset, ByteBuffer destination, int[] pieceCrcs) throws IOException {
         int lengthBytes = destination.remaining();
         served.add(lengthBytes);
         Segment segment = known(id);
-        int[] crcs = parts.reader().read(segment, offset, destination);
+        parts.reader().read(segment, offset, destination, pieceCrcs);
         touched(segment, false, lengthBytes);
-        return crcs;
     }
 
     @Override

@@ -16,10 +16,10 @@ import java.util.zip.Checksum;
  * part is taken. Thread-safe; holds the segment's content lock shared while it reads.
  *
  * <p>As long as all is well, of a segment that lies on the devices as a whole and whose checksum pages are in memory, a
- * read allocates the checksums that it returns, and nothing else: not for itself, and not in the arrays and devices
- * below, but where a file looks at its directory entry, once in a while. Of a segment that grows it also makes an
- * object for each row, at the worst, to find out whether that is in memory still; and a checksum page that has to be
- * loaded first costs what {@link ChecksumTable} says of it.
+ * read into the caller's arrays allocates nothing: not for itself, and not in the arrays and devices below, but where a
+ * file looks at its directory entry, once in a while. Of a segment that grows it makes an object for each row, at the
+ * worst, to find out whether that is in memory still; and a checksum page that has to be loaded first costs what
+ * {@link ChecksumTable} says of it.
  */
 final class SegmentReader {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
@@ -55,10 +55,22 @@ final class SegmentReader {
 
     /** Reads a range within the segment's length; returns the pieces' checksums. */
     int[] read(Segment segment, int offset, ByteBuffer destination) throws IOException {
+        int[] pieceCrcs = new int[Checksums.pieces(offset, destination.remaining())];
+        read(segment, offset, destination, pieceCrcs);
+        return pieceCrcs;
+    }
+
+    /** The same; the pieces' checksums are put into an array, which may be longer. */
+    void read(Segment segment, int offset, ByteBuffer destination, int[] pieceCrcs) throws IOException {
         long stamp = segment.content().readLock();
         try {
             SegmentState state = checkedState(segment, offset, destination.remaining());
-            return readChecked(segment, state, offset, destination);
+            int pieces = Checksums.pieces(offset, destination.remaining());
+            if (pieceCrcs.length < pieces) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "range " + offset + "+" + destination.remaining()
+                        + " has " + pieces + " pieces, and there is room for " + pieceCrcs.length + " checksums");
+            }
+            readChecked(segment, state, offset, destination, pieceCrcs);
         } finally {
             segment.content().unlockRead(stamp);
         }
@@ -86,9 +98,14 @@ final class SegmentReader {
     /**
      * Reads without taking the lock: for whoever keeps others away from the segment.
      */
-    int[] readChecked(Segment segment, SegmentState state, int offset, ByteBuffer destination) throws IOException {
+    void readChecked(Segment segment, SegmentState state, int offset, ByteBuffer destination) throws IOException {
+        readChecked(segment, state, offset, destination,
+                new int[Checksums.pieces(offset, destination.remaining())]);
+    }
+
+    private void readChecked(Segment segment, SegmentState state, int offset, ByteBuffer destination,
+            int[] pieceCrcs) throws IOException {
         int end = offset + destination.remaining();
-        int[] pieceCrcs = new int[end == offset ? 0 : (end - 1) / BLOCK - offset / BLOCK + 1];
         Checksum crc = crcs.get();
         int at = offset;
         while (at < end) {
@@ -103,7 +120,6 @@ final class SegmentReader {
                 at = until;
             }
         }
-        return pieceCrcs;
     }
 
     /** Block of the pool that holds a byte of the segment. */

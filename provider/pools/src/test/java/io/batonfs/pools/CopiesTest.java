@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.batonfs.pools.raid.MirroredStripes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,12 +80,12 @@ class CopiesTest {
 
     /** Blocks of the segment whose preferred copy a device has. */
     private long firstReadOf(SegmentPool pool, int device) {
-        MirroredStripes geometry = (MirroredStripes) pool.parts().layout().geometry();
+        MirroredArray array = (MirroredArray) pool.parts().array();
         SegmentState state = pool.parts().segments().find(id).state();
         long blocks = 0;
         for (int at = 0; at < content.length; at += TestPools.BLOCK) {
             long block = pool.parts().reader().poolBlock(state, at);
-            blocks += geometry.device(block, geometry.preferredCopy(block)) == device ? 1 : 0;
+            blocks += array.firstRead(block) == device ? 1 : 0;
         }
         return blocks;
     }

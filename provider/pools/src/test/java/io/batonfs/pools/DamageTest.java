@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.pools.raid.MirroredStripes;
 import io.batonfs.pools.raid.RotatingParity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -115,9 +114,9 @@ class DamageTest {
     }
 
     private boolean readOf(int device) {
-        return !(pool.parts().layout().geometry() instanceof MirroredStripes mirrors)
-                || LongStream.range(0, 2L * mirrors.unitBlocks() * mirrors.devices())
-                        .anyMatch(block -> mirrors.device(block, mirrors.preferredCopy(block)) == device);
+        return !(pool.parts().array() instanceof MirroredArray mirrors)
+                || LongStream.range(0, 2L * pool.parts().layout().unitBlocks() * devices.size())
+                        .anyMatch(block -> mirrors.firstRead(block) == device);
     }
 
     @ParameterizedTest

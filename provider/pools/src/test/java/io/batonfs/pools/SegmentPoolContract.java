@@ -205,6 +205,31 @@ abstract class SegmentPoolContract {
     }
 
     @Test
+    void checksumsArePutIntoTheReadersArray() throws IOException {
+        SegmentId id = create(pool, 1);
+        byte[] content = bytes(random, 60_000);
+        append(pool, id, 0, content, false);
+        for (int offset : new int[] {0, 4096, 5000, 59_999, 60_000}) {
+            byte[] wanted = Arrays.copyOfRange(content, offset, content.length);
+            int[] right = pieceCrcs(offset, wanted);
+            int[] crcs = new int[right.length + 2];
+            crcs[right.length] = -7;
+            byte[] found = new byte[wanted.length];
+            pool.read(id, offset, ByteBuffer.wrap(found), crcs);
+            assertArrayEquals(wanted, found);
+            assertArrayEquals(right, Arrays.copyOf(crcs, right.length));
+            assertEquals(-7, crcs[right.length], "behind the last piece nothing is touched");
+            if (right.length > 0) {
+                assertRefused(ErrorCode.INVALID_ARGUMENT,
+                        () -> pool.read(id, offset, ByteBuffer.wrap(found), new int[right.length - 1]));
+            }
+        }
+        for (int offset : new int[] {-1, -5000, 60_001, Integer.MAX_VALUE}) {
+            assertRefused(ErrorCode.INVALID_ARGUMENT, () -> pool.read(id, offset, ByteBuffer.allocate(10)));
+        }
+    }
+
+    @Test
     void epochsOnlyRise() throws IOException {
         SegmentId id = create(pool, 1);
         pool.raiseEpoch(id, new Epoch(5));

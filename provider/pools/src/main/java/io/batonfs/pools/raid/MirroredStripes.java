@@ -18,9 +18,6 @@ package io.batonfs.pools.raid;
  * @param unitBlocks blocks that lie together on a device before the next column is used
  */
 public record MirroredStripes(int devices, int copies, int unitBlocks) implements Geometry {
-    /** 4 MiB: what a system reads ahead in vain at the end of a run, 128 KiB or so, is a thirtieth of that. */
-    static final int RUN_BLOCKS = 1024;
-
     /** Checks the ranges. */
     public MirroredStripes {
         if (copies < 1 || devices < copies || devices % copies != 0 || devices > 64) {
@@ -48,26 +45,12 @@ public record MirroredStripes(int devices, int copies, int unitBlocks) implement
 
     /** Device that holds one of a block's copies. */
     public int device(long block, int copy) {
-        return (int) (block / unitBlocks % columns()) * copies + copy;
+        return column(block) * copies + copy;
     }
 
-    /**
-     * The copy to read first. It is the same for a run of {@value #RUN_BLOCKS} blocks of a device, so that who reads on
-     * does so on each device too and is read ahead for. Then it may be another: of each {@code copies} runs that follow
-     * one another (the first of them a multiple of that) each has its own, so that reads are spread over all devices.
-     * Which one is the sum of the digits of the run's number, to the base of the copies: what lies as many runs apart
-     * as a power of the copies tells, as pages often begin, is spread as evenly. And it is another one in the next
-     * column, so that also what is smaller than a run is not read from first copies only.
-     */
-    public int preferredCopy(long block) {
-        if (copies == 1) {
-            return 0;
-        }
-        long sum = block / unitBlocks % columns();
-        for (long rest = deviceBlock(block) / RUN_BLOCKS; rest > 0; rest /= copies) {
-            sum += rest % copies;
-        }
-        return (int) (sum % copies);
+    /** Which of the groups of devices that hold the same has a block. */
+    int column(long block) {
+        return (int) (block / unitBlocks % columns());
     }
 
     @Override
