@@ -156,7 +156,7 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
     }
 
     /**
-     * Keeps what there is, until {@link #forget}.
+     * Keeps what there is, until {@link #keepOnly}.
      *
      * @throws BatonException ALREADY_EXISTS if it would be written over a list that could not be read
      */
@@ -185,13 +185,6 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
         byte[] whole = bytes.toByteArray();
         ByteBuffer.wrap(whole).putInt(whole.length - Integer.BYTES, crc(whole));
         GroupFiles.writeWhole(files.formerDevices(), whole);
-    }
-
-    /** All have been seen to. */
-    void forget(GroupFiles files) throws IOException {
-        if (unread.isEmpty()) {
-            Files.deleteIfExists(files.formerDevices());
-        }
     }
 
     private static int crc(byte[] bytes) {
@@ -225,19 +218,20 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
      * @param is   the group that is there now
      * @param now  its devices
      * @param told is told what became of each, a sentence each
-     * @return whether all have been seen to
+     * @return those that the next start is to try again; the others have been seen to, and are told once
      */
-    boolean giveBack(GroupId is, List<Path> now, Consumer<String> told) {
+    List<Device> giveBack(GroupId is, List<Path> now, Consumer<String> told) {
         return giveBack(is, now, DeviceUse.OF_THIS_MACHINE, () -> true, told);
     }
 
     /** The same, as long as it is to go on, which is asked before each device. */
-    boolean giveBack(GroupId is, List<Path> now, DeviceUse use, BooleanSupplier goesOn, Consumer<String> told) {
-        boolean all = true;
+    List<Device> giveBack(GroupId is, List<Path> now, DeviceUse use, BooleanSupplier goesOn, Consumer<String> told) {
+        List<Device> again = new ArrayList<>();
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
         for (Device former : devices) {
             if (!goesOn.getAsBoolean()) {
-                return false;
+                again.add(former);
+                continue;
             }
             try {
                 if (former.group().equals(is) || isOneOf(now, former.path())) {
@@ -247,15 +241,29 @@ record FormerDevices(List<Device> devices, List<String> problems, Optional<Strin
             } catch (IOException e) {
                 told.accept(former + LEFT + why(e));
                 // Maybe by an earlier start, whose thread waits for it to answer.
-                all &= !isInUse(e);
+                if (isInUse(e)) {
+                    again.add(former);
+                }
             } catch (RuntimeException e) {
                 // The others can be seen to all the same.
                 LOG.error("Looking at a device of a former group ended unexpectedly: {}", former.path(), e);
                 told.accept(former + LEFT + e + "; the next start tries again");
-                all = false;
+                again.add(former);
             }
         }
-        return all;
+        return again;
+    }
+
+    /** Keeps those that the next start is to try again, and forgets the others; nothing where the list could not be read. */
+    void keepOnly(GroupFiles files, List<Device> again) throws IOException {
+        if (unread.isPresent()) {
+            return;
+        }
+        if (again.isEmpty()) {
+            Files.deleteIfExists(files.formerDevices());
+        } else if (!again.equals(devices)) {
+            new FormerDevices(again, List.of()).keep(files);
+        }
     }
 
     /** Says of each that it was left, as who formats got no further than giving up the group that was there. */

@@ -54,10 +54,10 @@ final class FormerDevicesAtStart implements Closeable {
 
     private void run() {
         try {
-            boolean all = former.giveBack(is, now, use, () -> !ended, LOG::warn);
+            List<FormerDevices.Device> again = former.giveBack(is, now, use, () -> !ended, LOG::warn);
             // Else it may be that of whoever has the directory by now.
-            if (all && !ended) {
-                former.forget(files);
+            if (!ended) {
+                former.keepOnly(files, again);
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} stays; the next start looks at the devices that it names once more", files.formerDevices(), e);

@@ -253,13 +253,12 @@ public final class LocalGroup implements Closeable {
      * again, by the next start.
      */
     private void seeTo(FormerDevices former, Consumer<String> told) {
-        if (!former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told)) {
-            return;
-        }
+        List<FormerDevices.Device> again =
+                former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told);
         try {
-            former.forget(files);
+            former.keepOnly(files, again);
         } catch (IOException e) {
-            LOG.warn("{} can't be deleted; the next start looks at the devices that it names once more",
+            LOG.warn("{} can't be changed; the next start looks at the devices that it names once more",
                     files.formerDevices(), e);
         }
     }

@@ -344,6 +344,9 @@ class FormattingOverSetsTest extends GroupWithDisks {
         try (FileBlockDevice used = FileBlockDevice.open(disk(2))) {
             open().close();
             assertTrue(Files.exists(former()), used::name);
+            // The others have been told, and are looked at no more.
+            assertEquals(List.of(disk(2)), FormerDevices.left(new GroupFiles(group)).devices().stream()
+                    .map(FormerDevices.Device::path).toList());
         }
         assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
         open().close();
@@ -356,7 +359,7 @@ class FormattingOverSetsTest extends GroupWithDisks {
     void aDeviceOfTheNewGroupThatIsAwayIsNoneOfTheFormerOnes() throws IOException {
         giveUp();
         List<String> told = new ArrayList<>();
-        assertTrue(FormerDevices.left(new GroupFiles(group)).giveBack(new GroupId(UUID.randomUUID()),
+        assertEquals(List.of(), FormerDevices.left(new GroupFiles(group)).giveBack(new GroupId(UUID.randomUUID()),
                 List.of(directory.resolve("away"), disk(1)), told::add));
         assertEquals(DEVICES - 1, told.size(), told::toString);
         assertBlank(List.of(disks.get(1), disks.get(2), disks.get(3)));
