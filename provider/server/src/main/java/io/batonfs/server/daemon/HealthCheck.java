@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Asks a group how it is: its catalog by a question to the tables, its servers by their reports. Thread-safe. */
 final class HealthCheck {
+    private static final String UNSEEN = "until all devices answer nothing else is looked for that may be wrong";
+
     private final LocalGroup group;
 
     HealthCheck(LocalGroup group) {
@@ -21,6 +24,11 @@ final class HealthCheck {
         }
         try {
             group.figures();
+            List<String> hung = group.servers().stream().flatMap(server -> server.hungDevices().stream()).toList();
+            if (!hung.isEmpty()) {
+                // Who asks for more may wait for the device, and tell nobody.
+                return Health.with(Stream.concat(hung.stream(), Stream.of(UNSEEN)).toList());
+            }
             List<String> problems = new ArrayList<>(group.catalog().groupStatus().problems());
             group.shortage().ifPresent(problems::add);
             return Health.with(problems);
