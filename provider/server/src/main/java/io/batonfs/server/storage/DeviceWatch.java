@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -42,11 +43,13 @@ final class DeviceWatch implements Closeable {
     private final ServerId server;
     private final Supplier<List<OpenDevices>> sets;
     private final DeviceRules rules;
+    private final Consumer<String> trouble;
+    private final Consumer<String> over;
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
-    /** Those that the log has been told do not answer, with the milliseconds for which they did not at the last look. */
+    /** Those of whom it was told that they do not answer, with the milliseconds for which they did not at the last look. */
     private final Map<Who, Long> hung = new HashMap<>();
-    /** Those that it has been told are going bad. */
+    /** Those of whom it was told that they are going bad. */
     private final Set<Who> goingBad = new HashSet<>();
     private long lookedNanos;
     /** Guarded by this object's lock, as what follows. */
@@ -65,11 +68,13 @@ final class DeviceWatch implements Closeable {
     record OpenDevices(int number, StorageSet devices) {
     }
 
-    private DeviceWatch(ServerId server, Supplier<List<OpenDevices>> sets, DeviceRules rules,
-            ScheduledExecutorService timer, LongSupplier nanoTime) {
+    private DeviceWatch(ServerId server, Supplier<List<OpenDevices>> sets, DeviceRules rules, Consumer<String> trouble,
+            Consumer<String> over, ScheduledExecutorService timer, LongSupplier nanoTime) {
         this.server = server;
         this.sets = sets;
         this.rules = rules;
+        this.trouble = trouble;
+        this.over = over;
         this.timer = timer;
         this.nanoTime = nanoTime;
         this.lookedNanos = nanoTime.getAsLong();
@@ -79,12 +84,14 @@ final class DeviceWatch implements Closeable {
      * Begins.
      *
      * @param sets     those that are open, without waiting for anybody
+     * @param trouble  told once of each device that is in trouble, a sentence; for the log
+     * @param over     told when that is over
      * @param timer    runs the looks; nothing that it runs may wait for a device
      * @param nanoTime a clock that only goes forward, in nanoseconds
      */
     static DeviceWatch begin(ServerId server, Supplier<List<OpenDevices>> sets, DeviceRules rules,
-            ScheduledExecutorService timer, LongSupplier nanoTime) {
-        DeviceWatch watch = new DeviceWatch(server, sets, rules, timer, nanoTime);
+            Consumer<String> trouble, Consumer<String> over, ScheduledExecutorService timer, LongSupplier nanoTime) {
+        DeviceWatch watch = new DeviceWatch(server, sets, rules, trouble, over, timer, nanoTime);
         watch.lookLater();
         return watch;
     }
@@ -120,9 +127,10 @@ final class DeviceWatch implements Closeable {
             present.add(who);
             tellIfHung(who, report);
             if (report.isGoingBad() && goingBad.add(who)) {
-                LOG.error(report.goingBadSentence());
+                trouble.accept(report.goingBadSentence());
             } else if (!report.isGoingBad() && goingBad.remove(who)) {
-                LOG.info("{} had fewer damaged blocks within the last day", report.who());
+                over.accept(report.who() + " had fewer than " + rules.damagedBlocks()
+                        + " damaged blocks within the last day");
             }
         }
         // Who lost its place meanwhile is nobody to tell of.
@@ -133,10 +141,11 @@ final class DeviceWatch implements Closeable {
     private void tellIfHung(Who who, DeviceReport report) {
         if (report.isHung()) {
             if (hung.put(who, report.health().unansweredMs()) == null) {
-                LOG.error(report.hungSentence());
+                trouble.accept(report.hungSentence());
             }
         } else if (hung.containsKey(who)) {
-            LOG.warn("{} answers again, after {} s", report.who(), TimeUnit.MILLISECONDS.toSeconds(hung.remove(who)));
+            over.accept(report.who() + " answers again, after "
+                    + TimeUnit.MILLISECONDS.toSeconds(hung.remove(who)) + " s");
         }
     }
 

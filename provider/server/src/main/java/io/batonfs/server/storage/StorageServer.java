@@ -144,7 +144,7 @@ public final class StorageServer implements Closeable {
             startAll(timer);
             this.watch = parts.add(DeviceWatch.begin(config.server(), () -> sets.all().stream()
                     .map(set -> new DeviceWatch.OpenDevices(set.number(), set.devices())).toList(),
-                    config.maintenance().devices(), timer, System::nanoTime));
+                    config.maintenance().devices(), LOG::error, LOG::warn, timer, System::nanoTime));
             this.promised = new PromisedRoom(config.geometry().pageBytes(), pages::state, clock::millis);
             PoolChoice pools = new PoolChoice(resolver,
                     this::spaces, defaultPool, config.geometry().pageBytes(),
