@@ -156,6 +156,7 @@ class DeviceWatchTest {
             skippedNanos = Duration.ofHours(9).toNanos();
             timer.runFor(Duration.ofSeconds(20));
             assertEquals(List.of(), troubles);
+            assertEquals(List.of(), watch.hung());
             timer.runFor(Duration.ofSeconds(7));
             assertEquals(1, troubles.size());
             gates.get(1).open();
@@ -177,6 +178,7 @@ class DeviceWatchTest {
             Future<?> change = changeThatWaits(0);
             timer.runFor(Duration.ofSeconds(33));
             assertEquals(1, troubles.size());
+            assertEquals(1, watch.hung().size());
             gates.get(0).open();
             change.get();
         }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.SigningKey;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
@@ -16,13 +18,13 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.GatedDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.wire.InProcessWire;
-import io.batonfs.model.Caller;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -90,7 +92,7 @@ class HungDeviceTest {
             devices.add(new GatedDevice(FileBlockDevice.create(directory.resolve("dev" + i), 64 << 20)));
         }
         StorageSet.format(StorageSetConfig.DEFAULT, devices, GROUP, SERVER, new Random(1));
-        Nic nic = new Nic(List.of(new InProcessWire()));
+        Nic nic = new Nic(new InProcessWire());
         StorageServerConfig config = new StorageServerConfig(GROUP, SERVER, new PageGeometry(4096, 2),
                 List.of(new StorageServerConfig.DataPort(nic.providerNames().get(0), "server", true)), "localhost",
                 Optional.empty(), "pool", 2, LwioServerConfig.DEFAULT, PlacementSettings.OFF,
@@ -105,7 +107,8 @@ class HungDeviceTest {
                 }, Clock.systemUTC(), new SecureRandom())) {
             assertEquals(List.of(), server.hungDevices());
             devices.get(1).shut();
-            assertTrue(server.storage().scrub(new Caller("operator", List.of(), false), ScrubOrder.START));
+            assertTrue(server.storage().scrub(
+                    new CallContext(new Caller("operator", List.of(), false), new Invocation(new UUID(1, 1), 1)), ScrubOrder.START));
             devices.get(1).awaitSomebody();
             await(() -> !server.hungDevices().isEmpty());
             String told = server.hungDevices().get(0);
