@@ -21,9 +21,10 @@ final class DeviceLedger {
     private record Seat(DeviceHealth.Role role, int place, WatchedDevice device) {
     }
 
-    /** A device that is to be the set's; it is the caller's as before until it is seated. */
+    /** A device that is to be the set's, and the caller's as before until it is seated; or one that is the set's already. */
     WatchedDevice watch(BlockDevice device) {
-        return new WatchedDevice(device, this);
+        return seats.stream().map(Seat::device).filter(known -> WatchedDevice.unwatched(known) == device).findFirst()
+                .orElseGet(() -> new WatchedDevice(device, this));
     }
 
     /** The same of several. */
