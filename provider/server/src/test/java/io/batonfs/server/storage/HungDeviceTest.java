@@ -80,7 +80,9 @@ class HungDeviceTest {
     }
 
     private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it takes too long");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
     }
