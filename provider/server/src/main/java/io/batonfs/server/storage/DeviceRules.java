@@ -10,13 +10,13 @@ import java.util.Objects;
  * @param hungAfter     a device that has not answered for so long does not answer
  */
 public record DeviceRules(int damagedBlocks, Duration hungAfter) {
-    /** What more than chance damages in a day: a sector or a few that lie together are fewer. */
+    /** A sector that can't be read costs a block, and one bad spot a few; so many in a day are more than one spot. */
     public static final int DAMAGED_BLOCKS = 10;
 
     /** As long as Linux waits for a disk before it resets it; a disk that tries a bad sector again is back before. */
     public static final Duration HUNG_AFTER = Duration.ofSeconds(30);
 
-    /** As long as there are devices nobody has counted more. */
+    /** No bound but that of the number. */
     public static final long MOST_DAMAGED_BLOCKS = Integer.MAX_VALUE;
 
     /** A day: who wants to wait longer does not want to be told. */
