@@ -112,13 +112,17 @@ class HungDeviceTest {
             assertTrue(server.storage().scrub(
                     new CallContext(new Caller("operator", List.of(), false), new Invocation(new UUID(1, 1), 1)), ScrubOrder.START));
             devices.get(1).awaitSomebody();
-            await(() -> !server.hungDevices().isEmpty());
-            String told = server.hungDevices().get(0);
-            assertTrue(told.startsWith("server-1, set 1: the device in place 2, " + directory.resolve("dev1")
-                    + ", has not answered for "), told);
-            assertTrue(server.report().problems().stream().anyMatch(problem -> problem.startsWith(told.substring(0, 60))));
-            assertTrue(server.deviceReports().get(1).isHung() && !server.deviceReports().get(0).isHung());
-            devices.get(1).open();
+            try {
+                await(() -> !server.hungDevices().isEmpty());
+                String told = server.hungDevices().get(0);
+                assertTrue(told.startsWith("server-1, set 1: the device in place 2, " + directory.resolve("dev1")
+                        + ", has not answered for "), told);
+                assertTrue(server.report().problems().stream().anyMatch(problem -> problem.startsWith(told.substring(0, 60))));
+                assertTrue(server.deviceReports().get(1).isHung() && !server.deviceReports().get(0).isHung());
+            } finally {
+                // Else nobody could close the server.
+                devices.get(1).open();
+            }
             await(() -> server.hungDevices().isEmpty());
             assertTrue(server.deviceReports().get(1).health().isSpotless());
         } finally {
