@@ -51,6 +51,11 @@ final class CountedMembers implements MemberAccess {
     }
 
     @Override
+    public void damaged(int device) {
+        members.damaged(device);
+    }
+
+    @Override
     public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
         if (!members.online(device) || left.contains(new Place(device, offset))) {
             return false;

@@ -32,6 +32,12 @@ interface MemberAccess {
     }
 
     /**
+     * A block of a device is wrong, or it did not give it, and nothing can be written over it. Of one that is
+     * {@linkplain #mend mended}, or would be if that were allowed, that need not be said.
+     */
+    void damaged(int device);
+
+    /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
      * cannot do even that is taken out.
      *

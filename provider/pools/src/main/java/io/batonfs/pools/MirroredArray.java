@@ -74,11 +74,11 @@ final class MirroredArray implements BlockArray {
             }
             bad.add(device);
         }
-        if (found) {
-            for (int device : bad) {
-                if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
-                    mended.increment();
-                }
+        for (int device : bad) {
+            if (!found) {
+                members.damaged(device);
+            } else if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
+                mended.increment();
             }
         }
         return found;

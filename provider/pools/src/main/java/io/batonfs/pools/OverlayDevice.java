@@ -49,6 +49,11 @@ final class OverlayDevice implements BlockDevice {
         this.device = device;
     }
 
+    /** The device that is left as it is; of any other device that itself. */
+    static BlockDevice below(BlockDevice device) {
+        return device instanceof OverlayDevice overlay ? overlay.device : device;
+    }
+
     @Override
     public String name() {
         return device.name();

@@ -149,6 +149,7 @@ final class ParityArray implements BlockArray {
         int member = geometry.member(row(block), own);
         long missing = load(block, 1L << member, rowMembers, strips, reasons);
         if (Long.bitCount(missing) > geometry.parities()) {
+            members.damaged(own);
             return false;
         }
         ByteBuffer found = ByteBuffer.wrap(strips[member], 0, BLOCK);
@@ -158,6 +159,7 @@ final class ParityArray implements BlockArray {
             reasons.add("what parity and the other devices give does not agree with the checksum either");
             culprit = findCulprit(missing, strips, () -> Checksums.crc(found, 0, checkedBytes) == crc);
             if (culprit < 0) {
+                members.damaged(own);
                 return false;
             }
         }

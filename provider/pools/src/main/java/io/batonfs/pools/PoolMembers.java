@@ -5,11 +5,13 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,7 @@ final class PoolMembers implements MemberAccess {
     /** Those of them that get whatever is written, because they are being rebuilt. */
     private volatile long receiving;
     private volatile boolean mending = true;
+    private volatile boolean countingDamage;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -132,12 +135,7 @@ final class PoolMembers implements MemberAccess {
 
     /** Whether some device is being rebuilt. */
     synchronized boolean anyRebuilding() {
-        for (MemberState state : states) {
-            if (state == MemberState.REBUILDING) {
-                return true;
-            }
-        }
-        return false;
+        return Arrays.asList(states).contains(MemberState.REBUILDING);
     }
 
     @Override
@@ -244,21 +242,11 @@ final class PoolMembers implements MemberAccess {
 
     /** Whether a device is a successor here. */
     synchronized boolean isFollowedBy(BlockDevice device) {
-        for (Successor successor : successors) {
-            if (successor != null && successor.device() == device) {
-                return true;
-            }
-        }
-        return false;
+        return Arrays.stream(successors).anyMatch(successor -> successor != null && successor.device() == device);
     }
 
     synchronized boolean anySuccessor() {
-        for (Successor successor : successors) {
-            if (successor != null) {
-                return true;
-            }
-        }
-        return false;
+        return Arrays.stream(successors).anyMatch(successor -> successor != null);
     }
 
     /** Places in which a successor receives beside the device that serves. */
@@ -423,13 +411,8 @@ final class PoolMembers implements MemberAccess {
 
     /** Devices out of use, with the reason after a colon. */
     synchronized List<String> failed() {
-        List<String> failed = new ArrayList<>();
-        for (int i = 0; i < states.length; i++) {
-            if (states[i] != MemberState.ONLINE) {
-                failed.add(name(i) + ": " + reasons[i]);
-            }
-        }
-        return failed;
+        return IntStream.range(0, states.length).filter(i -> states[i] != MemberState.ONLINE)
+                .mapToObj(i -> name(i) + ": " + reasons[i]).toList();
     }
 
     @Override
@@ -469,15 +452,32 @@ final class PoolMembers implements MemberAccess {
         return !mending;
     }
 
+    /** From now on what is wrong is put down to the devices: before, a crash may have left it so. */
+    void countDamage() {
+        countingDamage = true;
+    }
+
+    @Override
+    public void damaged(int device) {
+        BlockDevice its = devices.get(device);
+        if (countingDamage && online(device)) {
+            WatchedDevice.damaged(its);
+        }
+    }
+
     @Override
     public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
         BlockDevice its = devices.get(device);
+        damaged(device);
         if (!mending || !online(device)) {
             return false;
         }
         try {
             its.write(offset, sound.duplicate());
             its.read(offset, ByteBuffer.allocate(sound.remaining()));
+            if (countingDamage) {
+                WatchedDevice.mended(its);
+            }
         } catch (IOException e) {
             fail(device, its, e);
         }

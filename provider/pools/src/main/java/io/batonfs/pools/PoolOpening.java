@@ -64,7 +64,9 @@ final class PoolOpening {
         String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : readOnly ? OpenPools.UNTOLD : null;
-        return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
+        SegmentPool opened = new PoolRecovery(layout, members, forces).open(readOnlyBecause);
+        members.countDamage();
+        return opened;
     }
 
     /** Makes durable for one pool what becomes of its devices. */

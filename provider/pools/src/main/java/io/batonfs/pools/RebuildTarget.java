@@ -43,6 +43,11 @@ final class RebuildTarget implements MemberAccess {
     }
 
     @Override
+    public void damaged(int each) {
+        members.damaged(each);
+    }
+
+    @Override
     public boolean mend(int each, long offset, ByteBuffer sound) throws IOException {
         return members.mend(each, offset, sound);
     }

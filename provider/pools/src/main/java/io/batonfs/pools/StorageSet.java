@@ -6,7 +6,9 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class StorageSet implements Closeable {
     static final long MARGIN_BYTES = 64 * 1024;
 
     private final Membership membership;
+    private final DeviceLedger ledger;
     private final List<String> refused;
     private final List<String> apart;
     private final Spares spares;
@@ -50,8 +53,10 @@ public final class StorageSet implements Closeable {
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
-    private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown) throws IOException {
+    private StorageSet(DeviceRoll roll, DeviceLedger ledger, ForcePolicy forces, IntUnaryOperator shown)
+            throws IOException {
         this.membership = new Membership(roll, shown);
+        this.ledger = ledger;
         this.refused = List.copyOf(roll.refused());
         this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
@@ -122,14 +127,16 @@ public final class StorageSet implements Closeable {
     public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
             IntUnaryOperator shown) throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
-        roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, forces, shown);
+        DeviceLedger ledger = new DeviceLedger();
+        roll.call(ledger.watch(devices));
+        StorageSet set = new StorageSet(roll, ledger, forces, shown);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
         if (!roll.agree()) {
             set.membership.tellAll();
         }
         set.openPools();
+        ledger.seat(set.membership, set.spares);
         return set;
     }
 
@@ -143,7 +150,7 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
+        StorageSet set = new StorageSet(roll, new DeviceLedger(), ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
         return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements());
     }
 
@@ -174,6 +181,22 @@ public final class StorageSet implements Closeable {
      */
     public List<PoolDevices> devices() {
         return membership.report();
+    }
+
+    /**
+     * How each device is at this moment, members and successors by their places, then spares. Takes no lock, and so waits for
+     * no device.
+     */
+    public List<DeviceHealth> deviceHealth() {
+        return ledger.report();
+    }
+
+    /**
+     * Says that time has passed, for {@link #deviceHealth}: by one who looks, time and again. What devices are asked for from
+     * now on is of this moment, until the next. Takes no lock.
+     */
+    public void timePasses(Duration elapsed) {
+        ledger.pass(elapsed.toMillis());
     }
 
     /**
@@ -253,7 +276,7 @@ public final class StorageSet implements Closeable {
                 DeviceRoll.probe(device);
             }
             pools.giveUp(losing, place);
-            admit(index, device, returning ? membership.tenant(index) : newTenant(random), returning);
+            admit(index, ledger.watch(device), returning ? membership.tenant(index) : Superblock.newTenant(random), returning);
         }
         devicesChanged();
     }
@@ -275,7 +298,7 @@ public final class StorageSet implements Closeable {
             BlockDevice spare = spares.get(name);
             successions.letGo(index);
             poolsThatLose(index, false);
-            takeSpare(spare, () -> admit(index, spare, newTenant(random), false));
+            takeSpare(spare, () -> admit(index, spare, Superblock.newTenant(random), false));
         }
         devicesChanged();
     }
@@ -322,7 +345,7 @@ public final class StorageSet implements Closeable {
             successions.checkRetirable(index);
             membership.checks().checkBlank(device);
             DeviceRoll.probe(device);
-            successions.begin(index, device, newTenant(random));
+            successions.begin(index, ledger.watch(device), Superblock.newTenant(random));
         }
         devicesChanged();
     }
@@ -339,7 +362,7 @@ public final class StorageSet implements Closeable {
         synchronized (admission) {
             successions.checkRetirable(index);
             BlockDevice spare = spares.get(name);
-            takeSpare(spare, () -> successions.begin(index, spare, newTenant(random)));
+            takeSpare(spare, () -> successions.begin(index, spare, Superblock.newTenant(random)));
         }
         devicesChanged();
     }
@@ -417,7 +440,7 @@ public final class StorageSet implements Closeable {
                         device.name(), left));
                 throw e;
             }
-            spares.add(device);
+            spares.add(ledger.watch(device));
             LOG.info("device {} of {} bytes is a spare now", device.name(), device.sizeBytes());
         }
         devicesChanged();
@@ -434,6 +457,7 @@ public final class StorageSet implements Closeable {
             BlockDevice spare = spares.get(name);
             Optional<String> failure = SpareLabel.tryToWipe(spare);
             spares.remove(spare);
+            ledger.seat(membership, spares);
             spare.close();
             LOG.info("device {} is no spare any more", name);
             return failure;
@@ -485,25 +509,7 @@ public final class StorageSet implements Closeable {
     public void checkUnasked(int place) throws BatonException {
         int index = index(place);
         synchronized (admission) {
-            Superblock superblock = membership.superblock();
-            long missing = membership.missing();
-            for (int pool = 0; pool < pools.count(); pool++) {
-                PoolLayout layout = superblock.pools().get(pool);
-                boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
-                if (!pools.takesChanges(pool) && !out) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
-                            + " changes, and may need what the device that belongs in place " + shown(place) + " has: mend that"
-                            + " pool first, or name a device in \"baton devices replace\"");
-                }
-                long present = ~missing & -1L >>> Long.SIZE - superblock.devices();
-                if ((missing & 1L << index) != 0 && layout.spares(present)) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + shown(place)
-                            + " could have been used without those that are here, or be used so later, in pool "
-                            + layout.name() + ", and what was written then would be given up: restart the server with it in its"
-                            + " list, which tells then whether it was, or name the spare in \"baton devices replace\" if it"
-                            + " is gone for good");
-                }
-            }
+            pools.checkUnasked(index);
         }
     }
 
@@ -567,11 +573,7 @@ public final class StorageSet implements Closeable {
             all.addAll(replaced);
             all.addAll(successions.formers());
         }
-        for (BlockDevice device : membership.devices()) {
-            if (device != null) {
-                all.add(device);
-            }
-        }
+        Arrays.stream(membership.devices()).filter(device -> device != null).forEach(all::add);
         for (Closeable each : all) {
             try {
                 each.close();
@@ -602,6 +604,7 @@ public final class StorageSet implements Closeable {
     }
 
     private void devicesChanged() {
+        ledger.seat(membership, spares);
         listeners.forEach(Runnable::run);
     }
 
@@ -628,20 +631,13 @@ public final class StorageSet implements Closeable {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                     + " of the set; put one there");
         }
-        return new FreeRows(device, index, List.copyOf(pools.all()), () -> membership.devices()[index] == device);
+        return new FreeRows(WatchedDevice.unwatched(device), index, List.copyOf(pools.all()),
+                () -> membership.devices()[index] == device);
     }
 
     /** User data that all pools have been asked to move since the set was opened. */
     public long servedBytes() {
         return pools.all().stream().mapToLong(SegmentPool::servedBytes).sum();
-    }
-
-    private static long newTenant(RandomGenerator random) {
-        long tenant = 0;
-        while (tenant == 0) {
-            tenant = random.nextLong();
-        }
-        return tenant;
     }
 
     private int shown(int place) {

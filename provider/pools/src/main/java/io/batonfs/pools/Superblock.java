@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 
 /**
  * What a device says about itself.
@@ -52,6 +53,15 @@ record Superblock(
             List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks) {
         this(group, setId, server, deviceIndex, generation, deviceSizeBytes, pools, outMasks, rebuildMasks, tenants, marks,
                 Collections.nCopies(tenants.size(), 0L), false);
+    }
+
+    /** A number for a device that is to have a place. */
+    static long newTenant(RandomGenerator random) {
+        long tenant = 0;
+        while (tenant == 0) {
+            tenant = random.nextLong();
+        }
+        return tenant;
     }
 
     /** Of a set that has just been formatted: nothing is out, and nobody's place was taken. */

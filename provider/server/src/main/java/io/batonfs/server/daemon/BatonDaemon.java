@@ -6,6 +6,7 @@ import io.batonfs.server.audit.AuditedCatalog;
 import io.batonfs.server.local.GroupWiring;
 import io.batonfs.server.local.LocalGroup;
 import io.batonfs.server.metrics.CatalogMetrics;
+import io.batonfs.server.metrics.DeviceMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
 import io.batonfs.server.metrics.NicMetrics;
@@ -124,6 +125,7 @@ public final class BatonDaemon implements Closeable {
             sources.register("Scrub-" + server.config().server(), "Scrubbing of its devices", new ScrubMetrics(server));
             sources.register("Rebuild-" + server.config().server(), "Rebuilding of its devices",
                     new RebuildMetrics(server));
+            sources.register("Devices-" + server.config().server(), "Its devices", new DeviceMetrics(server));
             sources.register("Spares-" + server.config().server(), "Its spares", new SpareMetrics(server));
         }
         return MeasuredCatalog.before(new AuditedCatalog(group.catalog(), CallOrigin::current, AUDIT::info), sources);
@@ -179,7 +181,8 @@ public final class BatonDaemon implements Closeable {
                 group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.spareReports().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.costReports().stream()).toList(),
-                group.servers().stream().flatMap(server -> server.retirement().stream()).toList());
+                group.servers().stream().flatMap(server -> server.retirement().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.deviceReports().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
+import io.batonfs.server.storage.DeviceRules;
 import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
@@ -162,7 +163,9 @@ public record DaemonConfig(
                 : MaintenanceSettings.none(DaemonKey.PREFIX);
         return settings.rebuilding(most, least).waitingForMissing(Duration.ofMinutes(
                         number(conf, DaemonKey.SPARE_DELAY, 0, MaintenanceSettings.MOST_SPARE_DELAY_MINUTES)))
-                .retiring(number(conf, DaemonKey.RETIRE_BANDWIDTH, 1, 65536) << 20);
+                .retiring(number(conf, DaemonKey.RETIRE_BANDWIDTH, 1, 65536) << 20)
+                .watching(new DeviceRules((int) number(conf, DaemonKey.DEVICE_DAMAGED, 0, DeviceRules.MOST_DAMAGED_BLOCKS),
+                        Duration.ofSeconds(number(conf, DaemonKey.DEVICE_HUNG, 1, DeviceRules.MOST_HUNG_SECONDS))));
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

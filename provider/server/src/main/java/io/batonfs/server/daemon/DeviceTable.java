@@ -1,11 +1,13 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceHealth;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.DeviceAdvice;
+import io.batonfs.server.storage.DeviceReport;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
 import java.io.PrintWriter;
@@ -39,15 +41,16 @@ final class DeviceTable {
         List<List<String>> rows = new ArrayList<>(List.of(TITLES));
         sets.forEach((set, pools) -> {
             for (int place = 1; place <= pools.get(0).devices().size(); place++) {
-                rows.add(row(set, pools, place, told.rebuilds()));
+                rows.add(row(set, pools, place, told));
             }
         });
         told.spares().forEach(report -> rows.add(List.of(report.server().toString(), "spare",
-                report.spare().name(), spare(report.set(), report.spare()))));
+                report.spare().name(), spare(report.set(), report.spare())
+                        + wrong(new Set(report.server(), report.set()), report.spare().name(), told.devices()))));
         print(rows, out);
     }
 
-    private static List<String> row(Set set, List<PoolDevices> pools, int place, List<RebuildReport> rebuilds) {
+    private static List<String> row(Set set, List<PoolDevices> pools, int place, PoolsAnswer told) {
         int inServer = PoolName.placeInServer(set.number(), place);
         EnumSet<PoolDevices.State> states = EnumSet.noneOf(PoolDevices.State.class);
         pools.forEach(pool -> states.add(pool.devices().get(place - 1).state()));
@@ -57,12 +60,37 @@ final class DeviceTable {
                 : states.contains(PoolDevices.State.OUT)
                 ? DeviceAdvice.about(set.server(), inServer, PoolDevices.State.OUT, spared) : "";
         String name = missing ? NOBODY : pools.get(0).devices().get(place - 1).name();
-        String rebuilt = rebuilds.stream().map(RebuildReport::progress).filter(progress -> progress.place() == inServer)
+        String rebuilt = told.rebuilds().stream().map(RebuildReport::progress).filter(progress -> progress.place() == inServer)
                 .filter(progress -> progress.state() == RebuildState.RUNNING || progress.state() == RebuildState.WAITING)
                 .map(progress -> progress.device().equals(name) ? "" : "; " + progress.device() + " is to have its place")
                 .distinct().collect(Collectors.joining());
         return List.of(set.server().toString(), Integer.toString(inServer), name,
-                state(pools, place) + rebuilt + (advice.isEmpty() ? "" : ": " + advice));
+                state(pools, place) + rebuilt + wrong(set, name, told.devices()) + (advice.isEmpty() ? "" : ": " + advice));
+    }
+
+    /** What went wrong with a device, to be put behind its state. */
+    private static String wrong(Set set, String name, List<DeviceReport> reports) {
+        return reports.stream().filter(report -> report.server().equals(set.server()) && report.set() == set.number()
+                && report.health().device().equals(name)).map(DeviceTable::wrong).collect(Collectors.joining());
+    }
+
+    private static String wrong(DeviceReport report) {
+        DeviceHealth health = report.health();
+        StringBuilder wrong = new StringBuilder();
+        if (report.isHung()) {
+            wrong.append("; has not answered for ").append(report.unansweredSeconds()).append(" s");
+        }
+        if (!health.isSpotless()) {
+            wrong.append("; since the start ").append(health.damagedBlocks()).append(" damaged blocks, ")
+                    .append(health.mendedBlocks()).append(" mended, ").append(health.readErrors()).append(" reads, ")
+                    .append(health.writeErrors()).append(" writes and ").append(health.forceErrors())
+                    .append(" forces failed");
+        }
+        if (report.isGoingBad()) {
+            wrong.append("; going bad, ").append(health.damagedInADay()).append(" of those blocks within a day: replace it with ")
+                    .append(report.retirement());
+        }
+        return wrong.toString();
     }
 
     private static String state(List<PoolDevices> pools, int place) {

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceHealth;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.server.PoolName;
+import io.batonfs.server.storage.DeviceReport;
 import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.storage.PoolReport;
@@ -37,7 +39,10 @@ import java.util.OptionalLong;
  *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "degradedRead": 1.0, "write": 1.5, "space": 2.0,
  *               "basis": "guessed"}],
  *    "retirements": [{"server": 1, "set": 2, "pools": ["fast@2"], "bytesLeft": 9, "bytesMoved": 4, "bytesPerSecond": 2,
- *                     "waiting": "why"}]}
+ *                     "waiting": "why"}],
+ *    "devices": [{"server": 1, "set": 1, "place": 3, "role": "MEMBER", "device": "/dev/sdb", "readErrors": 0,
+ *                 "writeErrors": 0, "forceErrors": 0, "damagedBlocks": 2, "mendedBlocks": 2, "damagedInADay": 1,
+ *                 "unansweredMs": 0, "hung": false, "goingBad": false}]}
  * </pre>
  * {@code freeBytes} and {@code freeSlots}, which older servers do not tell at all, are not there of a pool that is not
  * open; {@code spares} and states are those of {@link
@@ -46,8 +51,8 @@ import java.util.OptionalLong;
  * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known; {@code spares}, which
  * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}, without
  * {@code degradedRead} where that is fatal, and {@code
- * retirements} of {@link RetirementReport}, where {@code waiting} is there only if something waits. Stateless;
- * thread-safe.
+ * retirements} of {@link RetirementReport}, where {@code waiting} is there only if something waits; {@code devices}, which
+ * they do not tell either, of {@link DeviceReport}, with the place in the set. Stateless; thread-safe.
  */
 final class PoolReports {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -87,6 +92,8 @@ final class PoolReports {
         });
         ArrayNode retirements = answer.putArray("retirements");
         told.retirements().forEach(report -> encode(report, retirements.addObject()));
+        ArrayNode devices = answer.putArray("devices");
+        told.devices().forEach(report -> encode(report, devices.addObject()));
         return JSON.writeValueAsBytes(answer);
     }
 
@@ -108,6 +115,26 @@ final class PoolReports {
         node.put("bytesLeft", report.bytesLeft()).put("bytesMoved", report.bytesMoved())
                 .put("bytesPerSecond", report.bytesPerSecond());
         report.waiting().ifPresent(why -> node.put("waiting", why));
+    }
+
+    private static void encode(DeviceReport report, ObjectNode node) {
+        DeviceHealth health = report.health();
+        node.put("server", report.server().value()).put("set", report.set()).put("place", health.place())
+                .put("role", health.role().name()).put("device", health.device()).put("readErrors", health.readErrors())
+                .put("writeErrors", health.writeErrors()).put("forceErrors", health.forceErrors())
+                .put("damagedBlocks", health.damagedBlocks()).put("mendedBlocks", health.mendedBlocks())
+                .put("damagedInADay", health.damagedInADay()).put("unansweredMs", health.unansweredMs())
+                .put("hung", report.isHung()).put("goingBad", report.isGoingBad());
+    }
+
+    private static DeviceReport device(JsonNode node) {
+        return new DeviceReport(new ServerId(node.required("server").asInt()), node.required("set").asInt(),
+                new DeviceHealth(DeviceHealth.Role.valueOf(node.required("role").asText()), node.required("place").asInt(),
+                        node.required("device").asText(), node.required("readErrors").asLong(),
+                        node.required("writeErrors").asLong(), node.required("forceErrors").asLong(),
+                        node.required("damagedBlocks").asLong(), node.required("mendedBlocks").asLong(),
+                        node.required("damagedInADay").asLong(), node.required("unansweredMs").asLong()),
+                node.required("hung").asBoolean(), node.required("goingBad").asBoolean());
     }
 
     private static RetirementReport retirement(JsonNode node) {
@@ -174,7 +201,9 @@ final class PoolReports {
             }
             List<RetirementReport> retirements = new ArrayList<>();
             answer.path("retirements").forEach(node -> retirements.add(retirement(node)));
-            return new PoolsAnswer(reports, problems, rebuilds, spares, costs, retirements);
+            List<DeviceReport> devices = new ArrayList<>();
+            answer.path("devices").forEach(node -> devices.add(device(node)));
+            return new PoolsAnswer(reports, problems, rebuilds, spares, costs, retirements, devices);
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {

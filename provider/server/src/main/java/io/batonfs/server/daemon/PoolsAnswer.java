@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.server.storage.DeviceReport;
 import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
@@ -17,9 +18,10 @@ import java.util.List;
  * @param spares   devices that are kept to be put in the places of others
  * @param costs    what the pools cost beside one another; empty where nobody serves from them
  * @param retirements sets of devices that are being given back
+ * @param devices  what went wrong with each device since the start, and whether it answers; empty where nobody serves from them
  */
 record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares,
-        List<PoolCostReport> costs, List<RetirementReport> retirements) {
+        List<PoolCostReport> costs, List<RetirementReport> retirements, List<DeviceReport> devices) {
 
     /** Copies the lists. */
     PoolsAnswer {
@@ -29,15 +31,22 @@ record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildRe
         spares = List.copyOf(spares);
         costs = List.copyOf(costs);
         retirements = List.copyOf(retirements);
+        devices = List.copyOf(devices);
     }
 
-    /** Without costs and retirements. */
+    /** Without what only a server tells. */
     PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares) {
-        this(pools, problems, rebuilds, spares, List.of(), List.of());
+        this(pools, problems, rebuilds, spares, List.of(), List.of(), List.of());
     }
 
     /** Whether all pools serve with all their devices, as far as is known. */
     boolean isHealthy() {
-        return problems.isEmpty() && pools.stream().allMatch(PoolReport::isHealthy);
+        return problems.isEmpty() && pools.stream().allMatch(PoolReport::isHealthy)
+                && devices.stream().noneMatch(DeviceReport::isHung);
+    }
+
+    /** Whether damage keeps coming on some device. */
+    boolean isAnyGoingBad() {
+        return devices.stream().anyMatch(DeviceReport::isGoingBad);
     }
 }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
                 + "tell all but how much is in use; the group's lock is held for that moment, and nothing else changed."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:all pools serve with all their devices", "1:some do not, or it could not be found out",
+        exitCodeList = {"0:all pools serve with all their devices", "1:some do not, a device does not answer, or it could not be found out",
             "2:wrong usage"})
 final class PoolsCommand implements Callable<Integer> {
     @Mixin

@@ -13,11 +13,12 @@ import java.util.Optional;
  * @param rebuild   how fast it rebuilds devices that were taken in; there is no doing without
  * @param spareDelay how long a device that is missing or out at the start is waited for before a spare is put in its place
  * @param retireBytesPerSecond what of a set that is given back is carried to others in a second at most
+ * @param devices   when a device is told of
  * @param keyPrefix what its settings are called by whom they come from, for messages: "baton.server."
  */
 public record MaintenanceSettings(
         Optional<ScrubConfig> scrub, RebuildConfig rebuild, Duration spareDelay, long retireBytesPerSecond,
-        String keyPrefix) {
+        DeviceRules devices, String keyPrefix) {
     /** As fast as placement moves pages: a tenth of what a disk does. */
     public static final long RETIRE_RATE = 64L << 20;
 
@@ -47,6 +48,7 @@ public record MaintenanceSettings(
         Objects.requireNonNull(scrub, "scrub");
         Objects.requireNonNull(rebuild, "rebuild");
         Objects.requireNonNull(spareDelay, "spareDelay");
+        Objects.requireNonNull(devices, "devices");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         if (retireBytesPerSecond < 1) {
             throw new IllegalArgumentException("pages can't be carried at " + retireBytesPerSecond + " bytes/s");
@@ -56,28 +58,34 @@ public record MaintenanceSettings(
     /** That scrubs with so many bytes a second, and rests for so many hours after each pass. */
     public static MaintenanceSettings scrubbing(long bytesPerSecond, long hours, String keyPrefix) {
         return new MaintenanceSettings(Optional.of(new ScrubConfig(bytesPerSecond, Duration.ofHours(hours))),
-                RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE, keyPrefix);
+                RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE, DeviceRules.DEFAULT, keyPrefix);
     }
 
     /** That does nothing but to rebuild what others have begun. */
     public static MaintenanceSettings none(String keyPrefix) {
-        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE, keyPrefix);
+        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE,
+                DeviceRules.DEFAULT, keyPrefix);
     }
 
     /** The same with other rates of rebuilding, in bytes a second. */
     public MaintenanceSettings rebuilding(long most, long least) {
         return new MaintenanceSettings(
                 scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), spareDelay,
-                retireBytesPerSecond, keyPrefix);
+                retireBytesPerSecond, devices, keyPrefix);
     }
 
     /** The same with another time to wait before a spare is used for a device that is missing at the start. */
     public MaintenanceSettings waitingForMissing(Duration delay) {
-        return new MaintenanceSettings(scrub, rebuild, delay, retireBytesPerSecond, keyPrefix);
+        return new MaintenanceSettings(scrub, rebuild, delay, retireBytesPerSecond, devices, keyPrefix);
     }
 
     /** The same with another rate of carrying away what is on a set that is given back, in bytes a second. */
     public MaintenanceSettings retiring(long bytesPerSecond) {
-        return new MaintenanceSettings(scrub, rebuild, spareDelay, bytesPerSecond, keyPrefix);
+        return new MaintenanceSettings(scrub, rebuild, spareDelay, bytesPerSecond, devices, keyPrefix);
+    }
+
+    /** The same with other rules of when a device is told of. */
+    public MaintenanceSettings watching(DeviceRules rules) {
+        return new MaintenanceSettings(scrub, rebuild, spareDelay, retireBytesPerSecond, rules, keyPrefix);
     }
 }

@@ -202,10 +202,6 @@ final class OpenSet implements Closeable {
                     + "free, and each new file takes one at least; delete files, or add a set of devices whose pools have "
                     + "more (segments= of baton.server.pools)");
         }
-        if (status.repairedBlocks() > 0) {
-            problems.add(pool + ": " + status.repairedBlocks()
-                    + " blocks were damaged and have been repaired from redundancy");
-        }
         if (status.lostBlocks() > 0) {
             problems.add(pool + ": " + status.lostBlocks() + " reads met blocks that redundancy could not give back");
         }

@@ -83,6 +83,7 @@ public final class StorageServer implements Closeable {
     private final Map<String, String> addresses = new TreeMap<>();
     private final String address;
     private final DeviceSets sets;
+    private final DeviceWatch watch;
     private final SetPlaces setPlaces;
     private final HostSpace space;
     private final String defaultPool;
@@ -141,6 +142,9 @@ public final class StorageServer implements Closeable {
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
             startAll(timer);
+            this.watch = parts.add(DeviceWatch.begin(config.server(), () -> sets.all().stream()
+                    .map(set -> new DeviceWatch.OpenDevices(set.number(), set.devices())).toList(),
+                    config.maintenance().devices(), LOG::error, LOG::warn, timer, System::nanoTime));
             this.promised = new PromisedRoom(config.geometry().pageBytes(), pages::state, clock::millis);
             PoolChoice pools = new PoolChoice(resolver,
                     this::spaces, defaultPool, config.geometry().pageBytes(),
@@ -340,6 +344,16 @@ public final class StorageServer implements Closeable {
         return reports;
     }
 
+    /** How each of its devices is, set after set: what went wrong with it, and whether it answers. Waits for no device. */
+    public List<DeviceReport> deviceReports() {
+        return watch.reports();
+    }
+
+    /** Of devices that do not answer, a sentence each. Waits for no device. */
+    public List<String> hungDevices() {
+        return watch.hung();
+    }
+
     /** How scrubbing of each of its sets of devices is at this moment. */
     public List<ScrubReport> scrubReports() {
         return sets.maintenance().stream().map(SetMaintenance::scrub).toList();
@@ -498,6 +512,7 @@ public final class StorageServer implements Closeable {
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
         problems.addAll(deviceProblems());
+        problems.addAll(watch.problems());
         sets.all().forEach(set -> problems.addAll(set.poolProblems()));
         for (SegmentProblem problem : pages.problems()) {
             problems.add(config.server() + ": segment not served: " + problem.message());

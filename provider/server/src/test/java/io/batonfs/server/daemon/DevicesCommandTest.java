@@ -11,6 +11,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
+import io.batonfs.pools.DeviceHealth;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.LostRange;
 import io.batonfs.pools.PoolDevices;
@@ -18,6 +19,7 @@ import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SpareDevice;
+import io.batonfs.server.storage.DeviceReport;
 import io.batonfs.server.storage.RebuildReport;
 import io.batonfs.server.storage.SpareReport;
 import java.io.BufferedReader;
@@ -467,6 +469,17 @@ class DevicesCommandTest extends DeviceCommands {
                 new SpareReport(new ServerId(1), 3, new SpareDevice("/dev/c", 4096, "it can't be \"written\""))));
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").rebuilds(), "as older servers answer");
+        DeviceReport device = new DeviceReport(new ServerId(2), 3, new DeviceHealth(DeviceHealth.Role.SUCCESSOR, 4, "/dev/d", 1, 2,
+                3, 4, 5, 6, 7), true, false);
+        PoolsAnswer ofDevices = new PoolsAnswer(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
+                List.of(device));
+        String encoded = new String(PoolReports.encode(ofDevices), StandardCharsets.UTF_8);
+        assertEquals(ofDevices, PoolReports.decode(encoded));
+        assertTrue(encoded.contains("\"devices\":[{\"server\":2,\"set\":3,\"place\":4,\"role\":\"SUCCESSOR\",\"device\":"
+                + "\"/dev/d\",\"readErrors\":1,\"writeErrors\":2,\"forceErrors\":3,\"damagedBlocks\":4,\"mendedBlocks\":5,"
+                + "\"damagedInADay\":6,\"unansweredMs\":7,\"hung\":true,\"goingBad\":false}]"), encoded);
+        assertFalse(ofDevices.isHealthy(), "it hangs");
+        assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").devices(), "as older servers answer");
         assertThrows(IOException.class, () -> PoolReports.decode("{\"pools\": [], \"rebuilds\": [{\"server\": 1}]}"));
         StringWriter out = new StringWriter();
         RebuildTable.print(answer.rebuilds(), new PrintWriter(out, true));

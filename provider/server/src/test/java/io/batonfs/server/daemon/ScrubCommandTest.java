@@ -136,6 +136,50 @@ class ScrubCommandTest extends DaemonCommands {
         }
     }
 
+    private Run scrubOnce() throws Exception {
+        long before = progress().lastWholePassMs();
+        assertEquals(0, run("scrub", "start").exitCode());
+        await(progress -> progress.lastWholePassMs() > before);
+        return run("devices", "list");
+    }
+
+    /** By device: what is mended is shown, and what keeps coming is told of with what to do. */
+    @Test
+    void damageIsShownByDeviceAndToldOfWhereItKeepsComing() throws Exception {
+        settings.put("baton.server.device.damaged.blocks", "2");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            write(client, "/f");
+            int device = harm(3, 1).keySet().iterator().next();
+            Run list = scrubOnce();
+            assertEquals(0, list.exitCode(), list.toString());
+            for (int place = 1; place <= 4; place++) {
+                assertTrue(list.out().lines().skip(place).findFirst().orElseThrow().endsWith(place == device
+                        ? "in; since the start 1 damaged blocks, 1 mended, 0 reads, 0 writes and 0 forces failed" : " in"),
+                        list.out());
+            }
+            assertEquals(Health.State.HEALTHY, daemon.health().state(), daemon.health().toString());
+            assertEquals(0, run("pools").exitCode());
+            assertEquals(device, harm(4, 1).keySet().iterator().next(), "of the same unit");
+            list = scrubOnce();
+            assertEquals(1, list.exitCode(), list.toString());
+            String order = "\"baton devices retire 1 " + device + " NEWPATH\"";
+            assertTrue(list.out().lines().skip(device).findFirst().orElseThrow().endsWith("; since the start 2 damaged blocks, "
+                    + "2 mended, 0 reads, 0 writes and 0 forces failed; going bad, 2 of those blocks within a day: replace it "
+                    + "with " + order), list.out());
+            assertEquals(0, run("pools").exitCode(), "they serve");
+            assertEquals(Health.State.DEGRADED, daemon.health().state());
+            assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.startsWith("server-1, set 1: the device in "
+                    + "place " + device + ", " + device(device) + ", is going bad: 2 blocks") && reason.endsWith(order)),
+                    daemon.health().toString());
+            assertFigure(daemon, "devices_", "going_bad 1");
+            assertFigure(daemon, "devices_", "hung 0");
+            String prometheus = get(daemon, "/prom");
+            assertTrue(Pattern.compile("device_damaged_blocks\\{[^}]*place=\"" + device + "\"[^}]*\\} 2").matcher(prometheus)
+                    .find() && Pattern.compile("device_read_errors\\{[^}]*place=\"4\"[^}]*\\} 0").matcher(prometheus).find(),
+                    () -> prometheus.lines().filter(line -> line.startsWith("device")).toList().toString());
+        }
+    }
+
     @Test
     void whatIsLostIsNamed() throws Exception {
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {

@@ -134,7 +134,7 @@ class UnopenedPoolTest {
     }
 
     /** Nobody adds sets of devices or gives them back. */
-    private static final class NoSets implements SetPlaces {
+    static final class NoSets implements SetPlaces {
         @Override
         public OptionalInt retiring() {
             return OptionalInt.empty();
@@ -187,7 +187,7 @@ class UnopenedPoolTest {
     }
 
     /** Nobody has asked for moves. */
-    private static final class NothingWanted implements WantedPlaces {
+    static final class NothingWanted implements WantedPlaces {
         @Override
         public WantedPart wanted(ServerId of, Optional<WantedPosition> after, int limit) {
             return new WantedPart(List.of(), Optional.empty());

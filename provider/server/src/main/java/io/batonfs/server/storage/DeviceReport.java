@@ -1,0 +1,83 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceHealth;
+import io.batonfs.server.PoolName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How a device of a storage server is at one moment, for people who look after it.
+ *
+ * @param server     the storage server
+ * @param set        the number of its set, from 1
+ * @param health     what is known of it, with its place in the set
+ * @param isHung     whether it has not answered for longer than {@link DeviceRules} allow
+ * @param isGoingBad whether damage keeps coming, by the same rules
+ */
+public record DeviceReport(ServerId server, int set, DeviceHealth health, boolean isHung, boolean isGoingBad) {
+
+    /** Checks for nulls. */
+    public DeviceReport {
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(health, "health");
+    }
+
+    /** Its place among those of the server, as orders name it; 0 of a spare. */
+    public int place() {
+        return health.role() == DeviceHealth.Role.SPARE ? 0 : PoolName.placeInServer(set, health.place());
+    }
+
+    /** For how many seconds it has not answered. */
+    public long unansweredSeconds() {
+        return TimeUnit.MILLISECONDS.toSeconds(health.unansweredMs());
+    }
+
+    /** The order that has another device take its place while it still serves. */
+    public String retirement() {
+        return "\"baton devices retire " + server.value() + " " + place() + " NEWPATH\"";
+    }
+
+    /** Which it is, as a sentence begins. */
+    String who() {
+        return server + ", set " + set + ": " + switch (health.role()) {
+            case MEMBER -> "the device in place " + place();
+            case SUCCESSOR -> "the device that is to have place " + place() + " next";
+            case SPARE -> "the spare";
+        } + ", " + health.device() + ",";
+    }
+
+    /** That it does not answer, and what to do. */
+    String hungSentence() {
+        return who() + " has not answered for " + unansweredSeconds() + " s: see its cable, its power and the kernel's log. "
+                + "Whatever waits for it goes on when it answers. If it never does, end the server (kill -9 where that waits, "
+                + "too), take the device away and start again" + switch (health.role()) {
+                    case MEMBER -> "; then \"baton devices replace " + server.value() + " " + place()
+                            + " PATH\" puts another one in its place";
+                    case SUCCESSOR -> "; the one that has the place keeps it";
+                    case SPARE -> " without it";
+                };
+    }
+
+    /** That damage keeps coming, and what to do. */
+    String goingBadSentence() {
+        return who() + " is going bad: " + health.damagedInADay() + " blocks on it were damaged within the last day, "
+                + health.damagedBlocks() + " since the start, of which " + health.mendedBlocks()
+                + " were mended from redundancy; have another one take its place while it still serves, with "
+                + retirement();
+    }
+
+    /** What an operator should know, a sentence each. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        if (isHung) {
+            problems.add(hungSentence());
+        }
+        if (isGoingBad) {
+            problems.add(goingBadSentence());
+        }
+        return problems;
+    }
+}
