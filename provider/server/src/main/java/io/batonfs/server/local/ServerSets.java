@@ -9,7 +9,6 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
-import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
@@ -58,7 +57,7 @@ final class ServerSets implements SetPlaces {
         this(files, devices, settings, descriptor, server, space, random, DeviceUse.OF_THIS_MACHINE);
     }
 
-    /** @param use asked before anything on a device is zeroed */
+    /** @param use asked before anything on a device is written */
     ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
             ServerId server, HostSpace space, SecureRandom random, DeviceUse use) {
         this.files = files;
@@ -310,7 +309,7 @@ final class ServerSets implements SetPlaces {
     private FileBlockDevice openBlank(Path path) throws IOException {
         FileBlockDevice device = open(path);
         try {
-            Optional<String> user = KernelUse.OF_THIS_MACHINE.of(path);
+            Optional<String> user = use.of(path);
             if (user.isPresent()) {
                 throw new BatonException(ErrorCode.BUSY, "device " + path + " is used by " + user.get()
                         + "; end that use first, or name another device");

@@ -94,9 +94,14 @@ abstract class GroupWithDisks {
 
     /** As the server has it, without one. */
     SetPlaces places() throws IOException {
+        return places(DeviceUse.OF_THIS_MACHINE);
+    }
+
+    /** The same on a machine whose kernel uses devices. */
+    SetPlaces places(DeviceUse use) throws IOException {
         GroupFiles files = new GroupFiles(group);
         return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
-                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
+                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom(), use);
     }
 
     static CallContext operator() {
