@@ -76,6 +76,7 @@ final class DistCpStage implements AutoCloseable {
         conf.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "5");
         conf.set("mapreduce.client.progressmonitor.pollinterval", "20");
         conf.set("mapreduce.client.completion.pollinterval", "20");
+        conf.set("fs.file.impl", ProcesslessLocalFileSystem.class.getName());
         conf.set("dfs.replication", "1");
         // Reading leaves access times as tests have set them.
         conf.set("dfs.namenode.accesstime.precision", "0");

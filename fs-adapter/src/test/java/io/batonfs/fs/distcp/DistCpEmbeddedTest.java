@@ -48,7 +48,8 @@ class DistCpEmbeddedTest {
         conf.addResource(new Path(new File("../conf/core-site.xml").toURI()));
         conf.set("mapreduce.framework.name", "local");
         conf.set("hadoop.tmp.dir", temporary.toString());
-        conf.set("mapreduce.client.progressmonitor.pollinterval", "50");
+        conf.set("mapreduce.client.progressmonitor.pollinterval", "20");
+        conf.set("fs.file.impl", ProcesslessLocalFileSystem.class.getName());
         conf.set("baton.embedded.dir", new File(temporary, "group").toString());
         conf.set("baton.embedded.device.bytes", Integer.toString(256 << 20));
         fs = FileSystem.get(URI.create("baton:///"), conf);

@@ -58,7 +58,8 @@ class DistCpOffloadTest {
         conf.addResource(new Path(new File("../conf/core-site.xml").toURI()));
         conf.set("mapreduce.framework.name", "local");
         conf.set("hadoop.tmp.dir", temporary.toString());
-        conf.set("mapreduce.client.progressmonitor.pollinterval", "50");
+        conf.set("mapreduce.client.progressmonitor.pollinterval", "20");
+        conf.set("fs.file.impl", ProcesslessLocalFileSystem.class.getName());
         conf.set("mapreduce.job.maps", "1");
         fs = FileSystem.get(URI.create("baton:///"), conf);
         write("/src/a", 1000, 1);

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
  * forced by a power cut, no reader ever gets other bytes than were written, and redundancy agrees with data in every row
  * in use.
  *
- * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
- * {@code -Dbaton.pools.histories=N} sets how many are run.
+ * <p>The histories are others in each run. A failing one prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone,
+ * {@code -Dbaton.pools.seeds=N} all of a run again, and {@code -Dbaton.pools.histories=N} sets how many are run.
  */
 abstract class CrashContract {
     private static final int DEVICE_BYTES = 512 * 1024;
@@ -31,6 +31,8 @@ abstract class CrashContract {
     /** Histories of a kind, unless their number is set. */
     private static final int USUAL = 150;
     private static final int FEW = 60;
+    /** Of a history with calls in it; most have several hundred. */
+    private static final int LEAST_BOUNDARIES = 100;
 
     private final RaidLevel level;
     private final int deviceCount;
@@ -90,12 +92,16 @@ abstract class CrashContract {
         histories(6, FEW, seed -> new Plan(Crash.EITHER, seed % 2 == 0 ? 0 : canLose, false));
     }
 
-    /** One fixed history, cut at every single write and force, or at one in so many of them. */
+    /** One history, cut at every single write and force, or at one in so many of them. */
     @Test
     void everyWriteBoundaryOfOneHistory() throws IOException {
-        for (long boundary = 1; crash(7, boundary, new Plan(Crash.POWER_CUT, 0, false)); boundary += oneIn) {
-            crash(7, boundary, new Plan(Crash.KILL, canLose, false));
+        long seed = Seeds.first(7);
+        long boundary = Seeds.firstBoundary(oneIn);
+        while (crash(seed, boundary, new Plan(Crash.POWER_CUT, 0, false))) {
+            crash(seed, boundary, new Plan(Crash.KILL, canLose, false));
+            boundary += oneIn;
         }
+        assertTrue(boundary > LEAST_BOUNDARIES, "the history has only " + boundary + " boundaries");
     }
 
     private enum Crash {
@@ -125,9 +131,8 @@ abstract class CrashContract {
     }
 
     private void histories(long kind, int usual, Function<Long, Plan> plan) throws IOException {
-        Long only = Long.getLong("baton.pools.seed");
-        long first = only == null ? kind * 1_000_000 : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", usual / oneIn) : 1;
+        long first = Seeds.first(kind);
+        long count = Seeds.count(Long.getLong("baton.pools.histories", usual / oneIn));
         for (long seed = first; seed < first + count; seed++) {
             crash(seed, -1, plan.apply(seed));
         }

@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * promised is gone and redundancy agrees in every row as far as the set believes its devices; so no device is ever
  * believed that misses a write. At the end all is there without any other device.
  *
- * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
- * {@code -Dbaton.pools.histories=N} sets how many are run, and every boundary of one history.
+ * <p>The histories are others in each run. A failing one prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone,
+ * {@code -Dbaton.pools.seeds=N} all of a run again, and {@code -Dbaton.pools.histories=N} sets how many are run, and every
+ * boundary of one history.
  */
 class RebuildCrashTest {
     private static final int DEVICE_BYTES = 512 * 1024;
@@ -36,9 +37,8 @@ class RebuildCrashTest {
     @CsvSource({"RAID_10,4,2,false", "RAID_10,4,2,true", "RAID_5,4,1,false", "RAID_5,4,1,true", "RAID_5,4,2,true",
         "RAID_1,3,1,true", "RAID_50,6,1,true", "RAID_6,5,1,false", "RAID_6,5,1,true"})
     void crashesAtRandom(RaidLevel level, int devices, int unitBlocks, boolean powerCut) throws Exception {
-        Long only = Long.getLong("baton.pools.seed");
-        long first = only == null ? 9_000_000 + level.number() * 10_000L : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", USUAL) : 1;
+        long first = Seeds.first(30 + level.number());
+        long count = Seeds.count(Long.getLong("baton.pools.histories", USUAL));
         for (long seed = first; seed < first + count; seed++) {
             run(seed, -1, new Plan(level, devices, unitBlocks, powerCut));
         }
@@ -48,9 +48,10 @@ class RebuildCrashTest {
     @CsvSource({"RAID_10,4,2", "RAID_5,4,1", "RAID_6,5,1"})
     void crashesAtTheWriteBoundariesOfOneRebuild(RaidLevel level, int devices, int unitBlocks) throws Exception {
         int stride = Long.getLong("baton.pools.histories") == null ? ONE_IN : 1;
+        long seed = Seeds.first(29);
         for (boolean powerCut : new boolean[] {false, true}) {
-            long boundary = 1;
-            while (run(5, boundary, new Plan(level, devices, unitBlocks, powerCut))) {
+            long boundary = Seeds.firstBoundary(stride);
+            while (run(seed, boundary, new Plan(level, devices, unitBlocks, powerCut))) {
                 boundary += stride;
             }
             assertTrue(boundary > 100, "the history has only " + boundary + " boundaries");

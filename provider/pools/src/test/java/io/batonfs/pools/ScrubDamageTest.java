@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Damage of every kind at random places, which nobody reads but the scrubber (POOL-4). Each round has a seed, which a
- * failure names; {@code -Dbaton.pools.seed=N} runs that one alone, {@code -Dbaton.pools.scrubs=N} more of them.
+ * Damage of every kind at random places, which nobody reads but the scrubber (POOL-4). Each round has a seed, another one in each
+ * run, which a failure names; {@code -Dbaton.pools.seed=N} runs that one alone, {@code -Dbaton.pools.scrubs=N} more of them.
  */
 class ScrubDamageTest {
     private static final int DEVICE_BYTES = 1 << 20;
@@ -52,9 +52,9 @@ class ScrubDamageTest {
     }
 
     private void rounds(RaidLevel level, Round body) throws IOException {
-        Long only = Long.getLong("baton.pools.seed");
-        long first = only == null ? 1 : only;
-        for (long seed = first; seed < first + (only == null ? ROUNDS : 1); seed++) {
+        long first = Seeds.first(60 + level.number());
+        long count = Seeds.count(ROUNDS);
+        for (long seed = first; seed < first + count; seed++) {
             random = new Random(seed);
             round = level + ", -Dbaton.pools.seed=" + seed;
             fill(level);

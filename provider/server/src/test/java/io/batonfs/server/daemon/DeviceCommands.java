@@ -19,6 +19,8 @@ abstract class DeviceCommands extends DaemonCommands {
     static final long DEVICE_BYTES = 64L << 20;
     /** What is in a file. */
     static final byte[] BYTES = new byte[6 << 20];
+    /** Between two looks, each of which takes as much of a processor as the server's work does. */
+    private static final long LOOK_MS = 50;
 
     static {
         new Random(7).nextBytes(BYTES);
@@ -33,7 +35,7 @@ abstract class DeviceCommands extends DaemonCommands {
         PoolsAnswer answer = answer();
         while (!condition.test(answer)) {
             assertTrue(System.nanoTime() < deadline, answer::toString);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
             answer = answer();
         }
         return answer;
@@ -47,7 +49,7 @@ abstract class DeviceCommands extends DaemonCommands {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.holds()) {
             assertTrue(System.nanoTime() < deadline, "not within a minute");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
         }
     }
 

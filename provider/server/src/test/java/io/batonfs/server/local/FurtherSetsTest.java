@@ -196,6 +196,18 @@ class FurtherSetsTest extends GroupWithDisks {
         assertWhole(List.of("only", "only@2"));
     }
 
+    /** Blank at its ends as it may be: a swap area, or part of a volume that is mounted. */
+    @Test
+    void aDeviceThatTheKernelUsesIsRefusedAndNoneIsTouched() throws IOException {
+        SetPlaces places = places(path -> path.equals(disk(2)) ? Optional.of("the mount of /home") : Optional.empty());
+        BatonException busy = assertThrows(BatonException.class,
+                () -> places.prepare(new NewDeviceSet(disks, Optional.empty())));
+        assertEquals(ErrorCode.BUSY, busy.code());
+        assertTrue(busy.getMessage().contains(disk(2) + " is used by the mount of /home"), busy.getMessage());
+        assertBlank(disks);
+        assertEquals(FurtherSets.NONE, FurtherSets.read(list));
+    }
+
     /** Nothing can be on it, whatever has become of its devices; what can be given back is. */
     @Test
     void aSetThatIsRefusedBecauseDevicesAreGoneIsNotMissedLater() throws IOException {

@@ -99,7 +99,12 @@ abstract class GroupWithDisks {
 
     /** As the server has it, without one. */
     SetPlaces places() throws IOException {
-        return places(DeviceUse.OF_THIS_MACHINE, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
+        return places(DeviceUse.OF_THIS_MACHINE);
+    }
+
+    /** The same on a machine whose kernel uses devices. */
+    SetPlaces places(DeviceUse use) throws IOException {
+        return places(use, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
     }
 
     SetPlaces places(DeviceUse use, HostSpace space) throws IOException {

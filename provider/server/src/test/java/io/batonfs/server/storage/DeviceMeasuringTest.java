@@ -18,6 +18,7 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.ProbeKind;
 import io.batonfs.pools.profile.ProfileFormat;
@@ -26,6 +27,7 @@ import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -179,6 +181,19 @@ class DeviceMeasuringTest {
         assertEquals(DeviceMeasurement.State.DONE, done.state(), done.reason());
         assertEquals(0, profile(done).failedSamples(ProbeKind.RANDOM_READ)
                 + profile(done).failedSamples(ProbeKind.SEQUENTIAL_READ));
+    }
+
+    /** What is at its path now is another one, of whose speed nothing would be known. */
+    @Test
+    void aDiskThatWasChangedInItsSlotIsNotTakenForTheOneInUse() throws Exception {
+        Path slot = directory.resolve("slot");
+        try (FileBlockDevice device = FileBlockDevice.create(slot, SIZE)) {
+            assertEquals(DeviceIdentity.of(slot), MeasuredDevices.identity(device));
+            Files.move(slot, directory.resolve("taken-out"));
+            FileBlockDevice.create(slot, SIZE).close();
+            IOException refused = assertThrows(IOException.class, () -> MeasuredDevices.identity(device));
+            assertTrue(refused.getMessage().contains("was replaced while in use"), refused.getMessage());
+        }
     }
 
     private void holdNextRead() {
