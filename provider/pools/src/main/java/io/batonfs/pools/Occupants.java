@@ -53,6 +53,12 @@ final class Occupants {
                 ? null : new Placed(before.getValue(), before.getKey());
     }
 
+    /** Whether some blocks, one at least, are nobody's. */
+    synchronized boolean isFree(int firstBlock, int count) {
+        Integer next = byFirstBlock.ceilingKey(firstBlock);
+        return count > 0 && at(firstBlock) == null && (next == null || next - firstBlock >= count);
+    }
+
     /** Blocks that a segment's bytes take. */
     static int blocks(Segment segment) {
         return segment.state().blocks();
