@@ -208,7 +208,7 @@ final class SegmentPacker {
         try {
             append(container, buffer.slice(0, whole * BLOCK), Arrays.copyOf(crcs, whole));
             parts.mutations().force();
-            packed = record(container, read, firstBlocks);
+            packed = move(container, read, firstBlocks);
         } finally {
             try {
                 if (!packed && parts.mutations().isOpen()) {
@@ -288,7 +288,7 @@ final class SegmentPacker {
      * Says where the segments lie that are still there and that nobody is busy with; whether there was any. If those are less
      * than half of what was copied the container would be given up again at once: then all stay where they are.
      */
-    private boolean record(Segment container, List<Segment> read, List<Integer> firstBlocks) throws IOException {
+    private boolean move(Segment container, List<Segment> read, List<Integer> firstBlocks) throws IOException {
         List<Segment> locked = new ArrayList<>(read.size());
         List<Integer> places = new ArrayList<>(read.size());
         int blocks = 0;
