@@ -20,7 +20,7 @@ import java.util.TreeMap;
  *
  * <p>Thread-safe: each method takes this object's lock, and in it that of {@link Occupants} only.
  */
-final class PackCandidates {
+class PackCandidates {
     private final int rowBlocks;
     private final int mostBlocks;
     private final long wasteThatPays;

@@ -29,7 +29,8 @@ import java.util.random.RandomGenerator;
  * ({@link #awaitClaimed}). Claims are in memory only: a crash ends them.
  *
  * <p>Some rows may be <i>kept</i> for those who give more back than they take ({@link #borrow}, {@link #repay}): nobody else
- * is given them. What is borrowed counts as a part of them, so that whoever allocates finds as much as if nobody borrowed.
+ * is given them. What is borrowed counts as a part of them, and for more than those whoever can't do without waits as for
+ * claims; so who allocates finds as much as if nobody borrowed.
  *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
  * runs of all segments, and some 130 bytes of memory for each; but a claim looks at all free runs of its range.
@@ -86,9 +87,9 @@ public final class RowAllocator {
         return freeRows + waitingRows + claimedRows;
     }
 
-    /** Those of them that {@link #allocate} may give. */
+    /** Those of them that {@link #allocate} may give, or may when what is lent is repaid; below 0 in a pool that is too full. */
     synchronized long spareRows() {
-        return freeRows + waitingRows + claimedRows - unlent();
+        return freeRows + waitingRows + claimedRows + lent - kept;
     }
 
     private long unlent() {
@@ -144,6 +145,7 @@ public final class RowAllocator {
     synchronized void repay(List<Run> runs) {
         putBackLater(runs);
         lent = 0;
+        notifyAll();
     }
 
     private List<Run> take(int count, long hint, long most) {
@@ -277,13 +279,13 @@ public final class RowAllocator {
     }
 
     /**
-     * Waits until so many rows, and those that are kept, are free or wait for a checkpoint, as long as giving back claims can
-     * bring that about; whoever has claimed something gives it back within a sample's time. Called between {@link
-     * #beginWanting} and {@link #endWanting}. An interrupt is kept for later.
+     * Waits until so many rows, and those that are kept, are free or wait for a checkpoint, as long as giving back claims, or
+     * more than is kept that was lent, can bring that about; whoever has claimed something gives it back within a sample's time.
+     * Called between {@link #beginWanting} and {@link #endWanting}. An interrupt is kept for later.
      */
     synchronized void awaitClaimed(int count) {
         boolean interrupted = false;
-        while (freeRows + waitingRows - unlent() < count && claimedRows > 0) {
+        while (freeRows + waitingRows - unlent() < count && (claimedRows > 0 || lent > kept)) {
             try {
                 wait();
             } catch (InterruptedException e) {

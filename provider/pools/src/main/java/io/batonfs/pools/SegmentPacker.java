@@ -65,6 +65,12 @@ final class SegmentPacker {
     private ByteBuffer buffer;
 
     SegmentPacker(PoolParts parts, SegmentAppender appender, SegmentFreeing freeing) {
+        this(parts, appender, freeing, new PackCandidates(parts.layout().geometry().rowBlocks(), parts.layout().keptRows(),
+                parts.mutations().forces().wastedBytes()));
+    }
+
+    /** With candidates of its own; finds those that there are. */
+    SegmentPacker(PoolParts parts, SegmentAppender appender, SegmentFreeing freeing, PackCandidates candidates) {
         this.parts = parts;
         this.appender = appender;
         this.freeing = freeing;
@@ -75,7 +81,7 @@ final class SegmentPacker {
         // The container's own, as if each of its rows lay apart.
         int containersPages = 1 + SlotFormat.overflowSlots(mostRows);
         this.mostPages = Math.max(1, parts.mutations().mostPages() - containersPages);
-        this.candidates = new PackCandidates(rowBlocks, keptRows, parts.mutations().forces().wastedBytes());
+        this.candidates = candidates;
         if (rowBlocks > 1) {
             for (Segment segment : parts.segments().all()) {
                 candidates.add(segment);
