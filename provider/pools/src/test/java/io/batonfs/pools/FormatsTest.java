@@ -305,10 +305,6 @@ class FormatsTest {
         assertRefused(copy(page).putShort(second + 2, (short) 1).putLong(second + 80, 9).putInt(second + 88, 1));
     }
 
-    private static ByteBuffer copy(ByteBuffer page) {
-        return ByteBuffer.allocate(page.capacity()).put(page.duplicate().clear()).clear();
-    }
-
     private static void assertRefused(ByteBuffer page) {
         BatonException refused = assertThrows(BatonException.class, () -> load(page));
         assertTrue(refused.getMessage().contains("is said to lie from block"), refused::getMessage);
