@@ -61,6 +61,8 @@ final class SegmentPacker {
     private final ReentrantLock packing = new ReentrantLock();
     private final AtomicBoolean asked = new AtomicBoolean();
     private boolean closed;
+    /** Whether the last that was tried has failed, and somebody was told. */
+    private boolean failing;
     /** Of whoever packs; made when it is needed first. */
     private ByteBuffer buffer;
 
@@ -153,13 +155,15 @@ final class SegmentPacker {
             // Where a change has room for few segments, several containers are made.
             for (int left = MOST_BLOCKS; packed > 0 && left > 0 && candidates.isDue(); left -= packed) {
                 packed = closed || !parts.mutations().isOpen() ? 0 : pack(choose());
+                failing &= packed == 0;
             }
         } catch (IOException | RuntimeException | Error e) {
             boolean full = e instanceof BatonException refused && refused.code() == ErrorCode.NO_SPACE;
-            if (parts.mutations().isOpen() && !full) {
+            if (parts.mutations().isOpen() && !full && !failing) {
+                failing = true;
                 LOG.error("pool {}: small segments could not be packed, and stay as they are", parts.layout().name(), e);
             } else {
-                // A pool that is closed to changes has told whoever met that.
+                // A pool that is closed to changes has told whoever met that; and what fails is tried again and again.
                 LOG.debug("pool {}: small segments could not be packed", parts.layout().name(), e);
             }
         } finally {
