@@ -179,6 +179,7 @@ class PackerTest {
             assertEquals(contents.size(), packed());
             pool.parts().mutations().checkpoint();
             small(5 * BLOCK); // over what a container that was given back would have had
+            pool.parts().mutations().force();
             check();
             audit();
             crash(before % 2 == 0);
