@@ -114,17 +114,23 @@ class PackRoundsTest {
     void aRoundThatFailsIsNotTheLast() throws Exception {
         open(USUAL);
         int[] asked = new int[1];
+        PackRounds[] closing = new PackRounds[1];
         try (PackRounds rounds = new PackRounds(set, timer, () -> {
             if (asked[0]++ == 0) {
                 throw new IllegalStateException("the test's");
+            } else if (asked[0] == 3) {
+                closing[0].close();
             }
             return Optional.empty();
         })) {
+            closing[0] = rounds;
             rounds.start();
             timer.runFor(Duration.ofMillis(PackRounds.PERIOD_MS));
             assertEquals(0, packed());
             timer.runFor(Duration.ofMillis(PackRounds.PERIOD_MS));
             assertTrue(packed() > 0);
+            assertTrue(timer.runNext());
+            assertFalse(timer.runNext(), "it was closed in the midst of the last one");
         }
     }
 

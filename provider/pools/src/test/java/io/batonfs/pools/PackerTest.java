@@ -7,9 +7,12 @@ import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -191,6 +194,37 @@ class PackerTest {
             assertEquals(free, pool.status().freeBytes());
         }
         assertTrue(before > 6, "after a record it is told of " + before + " things");
+    }
+
+    /** Whoever has sealed or freed something has done so, whatever packing makes of it. */
+    @Test
+    void whatGoesWrongWithCandidatesIsNobodysFailure() throws IOException {
+        format(1, 1 << 20);
+        Failing failing = new Failing(0);
+        SegmentPacker packer = packer(failing);
+        failing.armed = true;
+        SegmentId id = small(10);
+        packer.sealed(segment(id));
+        assertTrue(failing.thrown);
+        failing.left = 0;
+        packer.freed(segment(id));
+        assertTrue(failing.left < 0);
+    }
+
+    @Test
+    void aRecordThatFreesAContainerInWhichSegmentsLieIsRefused() throws IOException {
+        format(1, 1 << 20);
+        for (int i = 0; i < 6; i++) {
+            small(10);
+        }
+        packer(candidates()).ask();
+        Segment container = containers().get(0);
+        BatonException refused = assertThrows(BatonException.class,
+                () -> pool.parts().effects().apply(new JournalRecord.Freed(container.id())));
+        assertEquals(ErrorCode.DATA_LOST, refused.code());
+        assertFalse(new SegmentFreeing(pool.parts()).free(container));
+        check();
+        audit();
     }
 
     /** At each write and force of packing: what was not recorded is not believed, and takes no room for good. */
