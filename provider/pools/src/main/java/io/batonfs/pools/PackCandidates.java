@@ -10,13 +10,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What {@link SegmentPacker} could pack, and what that would give: small segments with rows of their own, and containers of which
- * less than half is somebody's. In memory only, and found again in the slots when a pool is opened.
+ * What {@link SegmentPacker} could pack, and what that would give: small segments with rows of their own, and containers of
+ * which less than half is somebody's. In memory only, and found again in the slots when a pool is opened.
  *
- * <p>A row that holds few blocks is given back for less work than one that is nearly full, and of some of the latter a container
- * can't hold as many as it would take to save a row. So the smallest come first, the oldest first among equals, and those that
- * would not save a row if there were no others are none: a segment takes at most k of k + 1 parts of a row, where k is the number of
- * rows of a container when little is free. Where a row has no more than k + 1 blocks those are all that are smaller than a row.
+ * <p>A row that holds few blocks is given back for less work than one that is nearly full, and of some of the latter a
+ * container can't hold as many as it would take to save a row. So the smallest come first, the oldest first among equals, and
+ * those that would not save a row if there were no others are none: a segment takes at most k of k + 1 parts of a row, where k
+ * is the number of rows of a container when little is free. Where a row has no more than k + 1 blocks those are all that are
+ * smaller than a row.
  *
  * <p>Thread-safe: each method takes this object's lock, and in it that of {@link Occupants} only.
  */

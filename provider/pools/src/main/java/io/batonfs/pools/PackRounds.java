@@ -57,7 +57,7 @@ public final class PackRounds implements Closeable {
             try {
                 timer = Optional.of(executor.schedule(this::round, PERIOD_MS, TimeUnit.MILLISECONDS));
             } catch (RejectedExecutionException e) {
-                LOG.warn("small segments are packed only as others are sealed or freed, because the executor takes no more work");
+                LOG.warn("small segments are packed only as others are sealed or freed: the executor takes no more work");
                 closed = true;
             }
         }

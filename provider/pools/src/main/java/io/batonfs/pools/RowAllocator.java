@@ -87,7 +87,7 @@ public final class RowAllocator {
         return freeRows + waitingRows + claimedRows;
     }
 
-    /** Those of them that {@link #allocate} may give, or may when what is lent is repaid; below 0 in a pool that is too full. */
+    /** Those of them that {@link #allocate} may give, or may when what is lent is repaid; below 0 where too few are kept. */
     synchronized long spareRows() {
         return freeRows + waitingRows + claimedRows + lent - kept;
     }
@@ -280,8 +280,8 @@ public final class RowAllocator {
 
     /**
      * Waits until so many rows, and those that are kept, are free or wait for a checkpoint, as long as giving back claims, or
-     * more than is kept that was lent, can bring that about; whoever has claimed something gives it back within a sample's time.
-     * Called between {@link #beginWanting} and {@link #endWanting}. An interrupt is kept for later.
+     * more than is kept that was lent, can bring that about; whoever has claimed something gives it back within a sample's
+     * time. Called between {@link #beginWanting} and {@link #endWanting}. An interrupt is kept for later.
      */
     synchronized void awaitClaimed(int count) {
         boolean interrupted = false;

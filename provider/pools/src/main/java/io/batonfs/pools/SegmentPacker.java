@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whoever seals or frees a small segment has the executor of {@link ForcePolicy} pack 1 MiB, if so much is wasted that it
  * pays; so do {@link PackRounds}. Nobody waits for it, and what goes wrong there is no failure of the seal. Thread-safe: one
- * thread packs at a time ({@link #packing}). The locks of the segments that are to be packed are tried, never waited for. Who wants one that is
- * held waits for a record to be written, and at worst for the checkpoint that makes room for it and for readers of segments
- * beside it.
+ * thread packs at a time ({@link #packing}). The locks of the segments that are to be packed are tried, never waited for. Who
+ * wants one that is held waits for a record to be written, and at worst for the checkpoint that makes room for it and for
+ * readers of segments beside it.
  */
 final class SegmentPacker {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentPacker.class);

@@ -99,8 +99,8 @@ class PackRecoveryTest {
     }
 
     /**
-     * At each write of packing: a check that only looks tells what one does that repairs, also where the pool is opened for reading
-     * because too many devices are missing. A container that nobody came to is nowhere.
+     * At each write of packing: a check that only looks tells what one does that repairs. A container that nobody came to is
+     * nowhere, also where the pool is opened for reading because too many devices are missing.
      */
     @Test
     void aCheckAfterAPowerCutTellsWhatRepairingDoes() throws IOException {

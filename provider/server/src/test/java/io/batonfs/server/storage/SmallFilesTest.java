@@ -106,7 +106,7 @@ class SmallFilesTest {
             Pool pool = off.devices().pool("parity");
             assertEquals(FILES, ids.stream().filter(id -> pool.segment(id).allocatedBytes() == 3 * 4096).count());
         }
-        // Nobody seals anything any more: the rounds of the maintenance find them, and the close waits for what they have begun.
+        // Nobody seals anything any more: the maintenance's rounds find them, and the close waits for what they have begun.
         try (OpenSet on = open(usual); SetMaintenance maintenance = SetMaintenance.begin(SERVER, 1, usual, () -> directory,
                 on.devices(), on.orders(), HostSpace.of(directory, () -> 1L << 40, 0), Executors.defaultThreadFactory(),
                 Clock.systemUTC(), System::nanoTime)) {
