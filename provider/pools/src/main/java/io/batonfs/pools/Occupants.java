@@ -32,6 +32,11 @@ final class Occupants {
         return byFirstBlock.isEmpty();
     }
 
+    /** How many they are. */
+    synchronized int size() {
+        return byFirstBlock.size();
+    }
+
     /** Blocks that hold something of a segment. */
     synchronized int liveBlocks() {
         return liveBlocks;

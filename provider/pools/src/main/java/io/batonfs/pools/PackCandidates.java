@@ -22,6 +22,12 @@ import java.util.TreeMap;
  * <p>Thread-safe: each method takes this object's lock, and in it that of {@link Occupants} only.
  */
 class PackCandidates {
+    /**
+     * Of rows that are longer more has to be wasted, in proportion: with 2 MiB for these it is four rows always, so that a row that
+     * is written for a container brings three at least.
+     */
+    private static final int LONG_ROW_BLOCKS = 128;
+
     private final int rowBlocks;
     private final int mostBlocks;
     private final long wasteThatPays;
@@ -35,13 +41,14 @@ class PackCandidates {
 
     /**
      * @param rows        rows of a container when little is free
-     * @param wastedBytes what must be wasted at least before it pays
+     * @param wastedBytes what must be wasted at least before it pays; more if rows are long
      */
     PackCandidates(int rowBlocks, int rows, long wastedBytes) {
         this.rowBlocks = rowBlocks;
         this.mostBlocks = Math.min(rowBlocks - 1, (int) ((long) rows * rowBlocks / (rows + 1)));
+        long wanted = (wastedBytes - 1) / PoolLayout.BLOCK_BYTES + 1;
         // Less than a row can't be given back.
-        this.wasteThatPays = Math.max(rowBlocks, (wastedBytes - 1) / PoolLayout.BLOCK_BYTES + 1);
+        this.wasteThatPays = Math.max(rowBlocks, wanted * Math.max(rowBlocks, LONG_ROW_BLOCKS) / LONG_ROW_BLOCKS);
     }
 
     /** A segment was sealed; whether it is one. */
@@ -105,17 +112,25 @@ class PackCandidates {
 
     /** Who goes into a container together; nobody if that would not give rows back. */
     synchronized List<Segment> choose(PackChoice.Bounds bounds) {
-        List<Segment> chosen = choose(new PackChoice(bounds), hollow.keySet());
-        return chosen.isEmpty() && !hollow.isEmpty() ? choose(new PackChoice(bounds), Set.of()) : chosen;
-    }
-
-    private List<Segment> choose(PackChoice choice, Set<Segment> containers) {
-        for (Segment container : containers) {
+        PackChoice choice = new PackChoice(bounds);
+        List<Segment> lookedAt = new ArrayList<>();
+        for (Segment container : hollow.keySet()) {
             if (choice.isFull()) {
                 break;
             }
+            lookedAt.add(container);
             choice.addAll(container);
         }
+        List<Segment> chosen = addSmall(choice);
+        if (!chosen.isEmpty() || lookedAt.isEmpty()) {
+            return chosen;
+        }
+        // The next time others have their turn.
+        lookedAt.forEach(container -> hollow.put(container, hollow.remove(container)));
+        return addSmall(new PackChoice(bounds));
+    }
+
+    private List<Segment> addSmall(PackChoice choice) {
         // Those whom an error has kept from being forgotten.
         List<Segment> stale = new ArrayList<>();
         for (Set<Segment> size : small.values()) {

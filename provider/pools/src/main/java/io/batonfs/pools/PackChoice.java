@@ -5,10 +5,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Chooses who goes into one container together, within the bounds of a container and of a change. Used by one thread. */
+/**
+ * Chooses who goes into one container together, within the bounds of a container and of a change, so that they give more whole
+ * rows back than they take: packing again and again so comes to an end. Used by one thread.
+ */
 final class PackChoice {
-    /** Bounds the search where many have their slots on pages that a change has no room for. */
-    private static final int MOST_LOOKED_AT = 2048;
+    /** Bounds the search where many don't fit, or have their slots on pages that a change has no room for. */
+    static final int MOST_PASSED_OVER = 2048;
 
     private final Bounds bounds;
     private final List<Segment> segments = new ArrayList<>();
@@ -16,9 +19,12 @@ final class PackChoice {
     private int blocks;
     /** Blocks of the rows that they give back. */
     private long given;
-    private int lookedAt;
-    /** How many of them fill whole rows, or empty containers, and give more rows than they take. */
+    private int passedOver;
+    /** Whether it is a part of one container's. */
+    private boolean partly;
+    /** How many of them fill whole rows, or empty containers, and give more rows than they take; and blocks of those rows. */
     private int filling;
+    private long filled;
 
     /**
      * How much is chosen at most.
@@ -36,42 +42,80 @@ final class PackChoice {
     }
 
     boolean isFull() {
-        return lookedAt >= MOST_LOOKED_AT || blocks >= bounds.blocks() || segments.size() >= bounds.segments();
+        return partly || passedOver >= MOST_PASSED_OVER || blocks >= bounds.blocks()
+                || segments.size() >= bounds.segments();
     }
 
     /**
-     * All who are in a container, or nobody, since one that is not emptied gives no row back; where a change has no room for
-     * all of them as many as it has room for, and the others next.
+     * All who are in a container, or nobody, since one that is not emptied gives no row back. Where a change has no room for
+     * all of them, as many as it has room for, and nobody else: if they fill more than half of their rows, so that the
+     * others can go the same way and less is taken by all than the container has.
      */
     void addAll(Segment container) {
-        List<Segment> all = container.occupants().all();
-        int live = all.stream().mapToInt(Occupants::blocks).sum();
-        if (blocks + live > bounds.blocks()) {
+        Occupants occupants = container.occupants();
+        if (blocks + occupants.liveBlocks() > bounds.blocks() || segments.size() + occupants.size() > bounds.segments()) {
+            passedOver++;
             return;
         }
-        int before = blocks;
-        int chosen = segments.size();
-        all.forEach(this::addOne);
-        given += segments.size() - chosen == all.size() ? container.state().blocks() : 2L * (blocks - before);
-        if (given > wholeRows()) {
-            filling = segments.size();
+        // One that is freed just now is as good as gone.
+        List<Segment> all = occupants.all().stream().filter(segment -> !segment.freed()).toList();
+        if (all.isEmpty()) {
+            passedOver++;
+            return;
         }
+        boolean first = segments.isEmpty();
+        Set<Integer> allPages = new HashSet<>(pages);
+        all.forEach(segment -> addPages(allPages, segment));
+        if (allPages.size() <= bounds.pages()) {
+            all.forEach(this::addOne);
+            given += container.state().blocks();
+            if (given > wholeRows()) {
+                fill();
+            } else if (first && isFull()) {
+                // It would keep others out, who may give something.
+                passOver();
+            }
+        } else if (first) {
+            all.forEach(this::addOne);
+            partly = 2L * blocks > wholeRows();
+            if (!partly) {
+                passOver();
+            }
+        } else {
+            passedOver++;
+        }
+    }
+
+    /** The only ones that there are are not chosen. */
+    private void passOver() {
+        segments.clear();
+        pages.clear();
+        blocks = 0;
+        given = 0;
+        passedOver++;
     }
 
     /** One that has rows of its own. */
     void add(Segment segment) {
-        if (addOne(segment)) {
-            given += bounds.rowBlocks();
-            if (blocks % bounds.rowBlocks() == 0 && given > blocks) {
-                filling = segments.size();
-            }
+        if (!addOne(segment)) {
+            passedOver++;
+            return;
         }
+        given += bounds.rowBlocks();
+        // Whoever comes into rows that are taken already costs none.
+        if (blocks % bounds.rowBlocks() == 0 && given > blocks || wholeRows() == filled) {
+            fill();
+        }
+    }
+
+    private void fill() {
+        filling = segments.size();
+        filled = wholeRows();
     }
 
     private boolean addOne(Segment segment) {
         int more = segment.state().blocks();
-        lookedAt++;
-        if (isFull() || segment.freed() || blocks + more > bounds.blocks()) {
+        if (segment.freed() || blocks + more > bounds.blocks() || segments.size() >= bounds.segments()) {
             return false;
         }
         Set<Integer> morePages = new HashSet<>();
@@ -94,7 +138,7 @@ final class PackChoice {
         if (filling > 0) {
             return segments.subList(0, filling);
         }
-        return given > wholeRows() ? segments : List.of();
+        return partly || given > wholeRows() ? segments : List.of();
     }
 
     private long wholeRows() {

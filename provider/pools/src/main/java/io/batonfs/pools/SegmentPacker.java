@@ -40,9 +40,12 @@ import org.slf4j.LoggerFactory;
 final class SegmentPacker {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentPacker.class);
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
-    /** Most segments of a container, and blocks that one task packs. */
+    /** Most segments of a container, unless its rows have more blocks; and blocks that one task packs, but for the last container. */
     private static final int MOST_BLOCKS = 256;
-    /** A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most. */
+    /**
+     * A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most, which has four rows, and
+     * so is enough for as many segments as a row has blocks.
+     */
     private static final int JOURNAL_BYTES_FOR_EACH = 8 * 12;
     /** So many containers' rows are so much that it does not matter whether one is taken. */
     private static final long PLENTY = 8;
@@ -79,7 +82,9 @@ final class SegmentPacker {
         this.rowBlocks = parts.layout().rowBytes() / BLOCK;
         this.mostRows = parts.layout().containerRows();
         this.keptRows = parts.layout().keptRows();
-        this.mostSegments = (int) Math.min(MOST_BLOCKS, parts.layout().journalBytes() / JOURNAL_BYTES_FOR_EACH);
+        // Fewer than a row has blocks could not fill it.
+        this.mostSegments = (int) Math.min(
+                Math.max(MOST_BLOCKS, rowBlocks), parts.layout().journalBytes() / JOURNAL_BYTES_FOR_EACH);
         // The container's own, as if each of its rows lay apart.
         int containersPages = 1 + SlotFormat.overflowSlots(mostRows);
         this.mostPages = Math.max(1, parts.mutations().mostPages() - containersPages);
