@@ -31,6 +31,7 @@ class PackCandidates {
     private final int rowBlocks;
     private final int mostBlocks;
     private final long wasteThatPays;
+    private final boolean off;
     /** Segments by how many blocks they have. */
     private final TreeMap<Integer, Set<Segment>> small = new TreeMap<>();
     /** Containers that are to be given up, and how many of their blocks are nobody's. */
@@ -41,21 +42,27 @@ class PackCandidates {
 
     /**
      * @param rows        rows of a container when little is free
-     * @param wastedBytes what must be wasted at least before it pays; more if rows are long
+     * @param wastedBytes what must be wasted at least before it pays; more if rows are long; {@link ForcePolicy#NEVER}
      */
     PackCandidates(int rowBlocks, int rows, long wastedBytes) {
         this.rowBlocks = rowBlocks;
         this.mostBlocks = Math.min(rowBlocks - 1, (int) ((long) rows * rowBlocks / (rows + 1)));
+        this.off = wastedBytes == ForcePolicy.NEVER;
         long wanted = (wastedBytes - 1) / PoolLayout.BLOCK_BYTES + 1;
         // Less than a row can't be given back.
         this.wasteThatPays = Math.max(rowBlocks, wanted * Math.max(rowBlocks, LONG_ROW_BLOCKS) / LONG_ROW_BLOCKS);
+    }
+
+    /** Whether nothing ever pays, so that nobody needs to tell anything. */
+    boolean areNeverDue() {
+        return off || rowBlocks == 1;
     }
 
     /** A segment was sealed; whether it is one. */
     synchronized boolean add(Segment segment) {
         SegmentState state = segment.state();
         if (segment.isContainer() || segment.freed() || !state.sealed() || state.packed() != null || state.blocks() == 0
-                || state.blocks() > mostBlocks
+                || state.blocks() > mostBlocks || unreadable.contains(segment)
                 || !small.computeIfAbsent(state.blocks(), size -> new LinkedHashSet<>()).add(segment)) {
             return false;
         }

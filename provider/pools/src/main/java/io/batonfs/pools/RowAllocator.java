@@ -129,12 +129,23 @@ public final class RowAllocator {
 
     /**
      * The same, also of rows that are kept. One borrows at a time, and says when he has given rows for them, or those back:
-     * {@link #repay}.
+     * {@link #repay}, or {@link #unborrow} if no record ever named them.
      */
     synchronized List<Run> borrow(int count, long hint) {
         List<Run> runs = take(count, hint, freeRows);
         lent += runs == null ? 0 : count;
         return runs;
+    }
+
+    /**
+     * As {@link #putBack}, of rows that were borrowed: they are kept again.
+     *
+     * @throws IllegalArgumentException as there
+     */
+    synchronized void unborrow(List<Run> runs) {
+        putBack(runs);
+        lent -= runs.stream().mapToLong(Run::rows).sum();
+        notifyAll();
     }
 
     /**

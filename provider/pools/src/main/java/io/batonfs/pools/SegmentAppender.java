@@ -68,7 +68,7 @@ final class SegmentAppender {
             return need;
         } finally {
             if (!done && segment.state().runs() == state.runs() && parts.mutations().isOpen()) {
-                parts.allocator().putBack(room.added());
+                putBack(room.added(), segment.isContainer());
                 parts.segments().giveBack(room.addedSlots());
             }
         }
@@ -126,7 +126,7 @@ final class SegmentAppender {
             overflow.addAll(addedSlots);
             return new Room(runs, overflow, added, addedSlots);
         } catch (BatonException e) {
-            parts.allocator().putBack(added);
+            putBack(added, borrows);
             throw e;
         }
     }
@@ -134,6 +134,14 @@ final class SegmentAppender {
     /** Rows that are free; a container may have those that are kept, too. */
     private List<Run> allocate(int count, long hint, boolean borrows) {
         return borrows ? parts.allocator().borrow(count, hint) : parts.allocator().allocate(count, hint);
+    }
+
+    private void putBack(List<Run> rows, boolean borrowed) {
+        if (borrowed) {
+            parts.allocator().unborrow(rows);
+        } else {
+            parts.allocator().putBack(rows);
+        }
     }
 
     /** Gets rows that wait for a checkpoint or for whoever has claimed them; null if those are too few as well. */

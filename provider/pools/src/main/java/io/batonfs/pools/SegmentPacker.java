@@ -89,7 +89,7 @@ final class SegmentPacker {
         int containersPages = 1 + SlotFormat.overflowSlots(mostRows);
         this.mostPages = Math.max(1, parts.mutations().mostPages() - containersPages);
         this.candidates = candidates;
-        if (rowBlocks > 1) {
+        if (!candidates.areNeverDue()) {
             for (Segment segment : parts.segments().all()) {
                 candidates.add(segment);
                 candidates.lookAt(segment);
@@ -118,7 +118,7 @@ final class SegmentPacker {
 
     /** Whoever tells something has done what he was to do, whatever goes wrong here. */
     private void note(BooleanSupplier change) {
-        if (rowBlocks == 1) {
+        if (candidates.areNeverDue()) {
             return;
         }
         try {
@@ -178,9 +178,11 @@ final class SegmentPacker {
     }
 
     private List<Segment> choose() {
-        // Where little is free no more than what is kept for this, so that nobody who appends finds less room meanwhile.
+        // Where little is free, or somebody can't get enough, no more than what is kept for this, so that nobody who appends
+        // finds less room meanwhile.
         long free = parts.allocator().freeRows();
-        long rows = free >= PLENTY * mostRows ? mostRows : Math.min(mostRows, Math.min(free, keptRows));
+        boolean plenty = free >= PLENTY * mostRows && !parts.allocator().isWanted();
+        long rows = plenty ? mostRows : Math.min(mostRows, Math.min(free, keptRows));
         if (rows == 0 || parts.segments().freeSlots() <= parts.segments().slots() / SLOTS_LEFT) {
             return List.of();
         }

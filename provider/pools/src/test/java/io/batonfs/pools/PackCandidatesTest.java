@@ -234,4 +234,57 @@ class PackCandidatesTest {
         assertTrue(packed <= 400 / 3 + 1, packed + " containers");
         assertFalse(candidates.isDue());
     }
+
+    /** Containers of two files of 30 blocks, for whom there is no room, and two with one block each behind all of them. */
+    @Test
+    void theLookThroughContainersIsBounded() {
+        seed = "one history";
+        begin(48, 256, 1 << 20, 1);
+        bounds = new PackChoice.Bounds(48, 48, 256, 1 << 20);
+        for (int i = 0; i < 5000; i++) {
+            occupied(144, 30, 30);
+        }
+        PackChoice choice = new PackChoice(bounds);
+        int lookedAt = 0;
+        for (Segment container : containers) {
+            if (choice.isFull()) {
+                break;
+            }
+            choice.addAll(container);
+            lookedAt++;
+        }
+        assertTrue(lookedAt <= PackChoice.MOST_PASSED_OVER, lookedAt + " containers");
+        occupied(48, 1);
+        occupied(48, 1);
+        List<Segment> last = live.subList(live.size() - 2, live.size());
+        assertEquals(List.of(), candidates.choose(bounds), "the first 2,048");
+        assertEquals(List.of(), candidates.choose(bounds), "the next");
+        assertEquals(last, candidates.choose(bounds));
+    }
+
+    private void occupied(int blocks, int... each) {
+        Segment container = container(blocks);
+        containers.add(container);
+        int first = 0;
+        for (int segmentBlocks : each) {
+            Segment segment = small(segmentBlocks);
+            candidates.forget(segment);
+            container.occupants().add(first, segment);
+            segment.publish(segment.state().packedAt(new PackedAt(container, first)));
+            first += segmentBlocks;
+        }
+        candidates.lookAt(container);
+    }
+
+    @Test
+    void whatCanNotBeReadIsNoneAgainWhenItIsSealedAgain() {
+        begin(3, 256, 1 << 20, 1);
+        small(1);
+        Segment bad = small(1);
+        assertTrue(candidates.isDue());
+        candidates.setUnreadable(bad);
+        assertFalse(candidates.isDue());
+        assertFalse(candidates.add(bad));
+        assertFalse(candidates.isDue());
+    }
 }

@@ -7,6 +7,7 @@ import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +128,11 @@ class PackerTest {
         private boolean thrown;
 
         Failing(int before) {
-            super(pool.parts().layout().geometry().rowBlocks(), pool.parts().layout().keptRows(), 1);
+            this(before, 1);
+        }
+
+        Failing(int before, long wastedBytes) {
+            super(pool.parts().layout().geometry().rowBlocks(), pool.parts().layout().keptRows(), wastedBytes);
             this.left = before;
         }
 
@@ -209,6 +216,60 @@ class PackerTest {
         failing.left = 0;
         packer.freed(segment(id));
         assertTrue(failing.left < 0);
+    }
+
+    /** Where nothing is packed nothing is remembered for it. */
+    @Test
+    void whereItIsOffCandidatesAreToldNothing() throws IOException {
+        format(1, 1 << 20);
+        SegmentId id = small(10);
+        Failing failing = new Failing(0, ForcePolicy.NEVER);
+        failing.armed = true;
+        SegmentPacker packer = packer(failing);
+        packer.sealed(segment(id));
+        Segment gone = segment(id);
+        pool.free(id);
+        contents.remove(id);
+        packer.freed(gone);
+        assertFalse(failing.thrown);
+    }
+
+    /** What a container was given and can't use is kept again at once. */
+    @Test
+    void whatAContainerGivesBackIsKeptAgain() throws IOException {
+        format(1, 1 << 20);
+        PoolParts parts = pool.parts();
+        long spare = parts.allocator().spareRows();
+        SegmentId id = parts.segments().takeId();
+        parts.effects().apply(new JournalRecord.ContainerCreated(id));
+        Segment container = segment(id);
+        container.appending().lock();
+        assertThrows(IndexOutOfBoundsException.class, () -> new SegmentAppender(parts).append(container, 0,
+                ByteBuffer.allocate(4 * parts.layout().rowBytes()), new int[0]));
+        container.appending().unlock();
+        assertEquals(spare, parts.allocator().spareRows());
+        assertNull(parts.allocator().allocate((int) spare + 1, 0));
+    }
+
+    /** Who can't get enough for an append is not kept waiting by one large container after another. */
+    @Test
+    void whileSomebodyWantsMoreAContainerTakesWhatIsKept() throws IOException {
+        format(1, 8 << 20);
+        for (int i = 0; i < 200; i++) {
+            small(1000);
+        }
+        RowAllocator allocator = pool.parts().allocator();
+        PoolLayout layout = pool.parts().layout();
+        assertTrue(allocator.freeRows() > 8L * layout.containerRows());
+        SegmentPacker packer = packer(candidates());
+        allocator.beginWanting();
+        packer.ask();
+        allocator.endWanting();
+        assertEquals(Set.of(), containers().stream().map(each -> each.state().runs().rows())
+                .filter(rows -> rows > layout.keptRows()).collect(Collectors.toSet()));
+        assertFalse(containers().isEmpty());
+        check();
+        audit();
     }
 
     @Test

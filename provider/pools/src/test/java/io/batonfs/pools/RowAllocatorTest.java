@@ -203,6 +203,24 @@ class RowAllocatorTest {
     }
 
     @Test
+    void whatIsGivenBackThatWasBorrowedIsKeptAgain() {
+        RowAllocator allocator = new RowAllocator(100, 10);
+        List<Run> borrowed = allocator.borrow(6, 0);
+        allocator.unborrow(borrowed);
+        assertEquals(90, allocator.spareRows());
+        assertEquals(100, allocator.freeRows());
+        assertNull(allocator.allocate(91, 0));
+        borrowed = allocator.borrow(20, 0);
+        List<Run> rest = allocator.borrow(3, 0);
+        allocator.unborrow(rest);
+        allocator.repay(borrowed);
+        assertEquals(90, allocator.spareRows());
+        allocator.release();
+        assertNull(allocator.allocate(91, 0));
+        assertEquals(90, allocator.allocate(90, 0).get(0).rows());
+    }
+
+    @Test
     void whoWaitsForClaimedRowsKeepsAnInterruptForLater() {
         RowAllocator allocator = new RowAllocator(10);
         Run claimed = allocator.claim(0, 10, 10, 1, 0, new Random(1)).orElseThrow();
