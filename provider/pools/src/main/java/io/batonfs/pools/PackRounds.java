@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PackRounds implements Closeable {
     /**
-     * 256 files that are read and 1 MiB that is written in five seconds: a tenth of what four disks that turn do, and four
-     * million files, as many as a pool has slots by default, in a day.
+     * 256 files of one block that are read and 1 MiB that is written in five seconds for each pool: a tenth of what four disks
+     * that turn do, and four million such files, as many as a pool has slots by default, in a day. Where a row is more it is a row.
      */
     static final long PERIOD_MS = 5_000;
 

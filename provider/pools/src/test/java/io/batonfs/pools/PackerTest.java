@@ -251,6 +251,23 @@ class PackerTest {
         assertNull(parts.allocator().allocate((int) spare + 1, 0));
     }
 
+    /** Rows of 768 blocks (3 MiB), and files that come one by one: they come to lie in one row, more than 256 of them, too. */
+    @Test
+    void filesOfOneBlockShareAVeryLongRow() throws IOException {
+        format(256, 40 << 20);
+        assertEquals(768, pool.parts().layout().geometry().rowBlocks());
+        long free = pool.status().freeBytes();
+        SegmentPacker packer = packer(candidates());
+        for (int i = 0; i < 270; i++) {
+            packer.sealed(segment(small(1 + i)));
+        }
+        assertEquals(270, packed());
+        assertEquals(1, containers().size());
+        assertEquals(free - pool.parts().layout().rowBytes(), pool.status().freeBytes());
+        check();
+        audit();
+    }
+
     /** Who can't get enough for an append is not kept waiting by one large container after another. */
     @Test
     void whileSomebodyWantsMoreAContainerTakesWhatIsKept() throws IOException {
