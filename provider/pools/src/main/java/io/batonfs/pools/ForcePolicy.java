@@ -14,9 +14,13 @@ import java.util.concurrent.Executor;
  *                    it
  * @param freedBytes  bytes of segments that were freed and wait for a checkpoint to be given out again, at which the
  *                    executor makes one
- * @param wastedBytes bytes of rows that small segments leave empty, at which the executor packs some of them
+ * @param wastedBytes bytes of rows that small segments leave empty, at which the executor packs some of them; {@link
+ *                    #NEVER}: none are packed
  */
 public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes, long wastedBytes) {
+    /** As {@code wastedBytes}: nothing is packed. What is packed already stays so. */
+    public static final long NEVER = Long.MAX_VALUE;
+
     /**
      * 2 GiB: a file of some hundred MiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
      * second or two, which hsync by others feels.
@@ -59,6 +63,11 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, 
     /** The usual bound of what small segments waste. */
     public ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes) {
         this(executor, earlyBytes, latestBytes, freedBytes, WASTED_BYTES);
+    }
+
+    /** The same, and nothing is packed. */
+    public ForcePolicy withoutPacking() {
+        return new ForcePolicy(executor, earlyBytes, latestBytes, freedBytes, NEVER);
     }
 
     /** The usual bounds. */

@@ -32,6 +32,11 @@ final class Occupants {
         return byFirstBlock.isEmpty();
     }
 
+    /** How many they are. */
+    synchronized int size() {
+        return byFirstBlock.size();
+    }
+
     /** Blocks that hold something of a segment. */
     synchronized int liveBlocks() {
         return liveBlocks;
@@ -51,6 +56,12 @@ final class Occupants {
         Map.Entry<Integer, Segment> before = byFirstBlock.floorEntry(block);
         return before == null || block >= before.getKey() + blocks(before.getValue())
                 ? null : new Placed(before.getValue(), before.getKey());
+    }
+
+    /** Whether some blocks, one at least, are nobody's. */
+    synchronized boolean isFree(int firstBlock, int count) {
+        Integer next = byFirstBlock.ceilingKey(firstBlock);
+        return count > 0 && at(firstBlock) == null && (next == null || next - firstBlock >= count);
     }
 
     /** Blocks that a segment's bytes take. */

@@ -68,13 +68,13 @@ final class PoolRecovery {
         RecordEffects effects = new RecordEffects(layout, array, segments, checksums, reader, checkpointer);
         UnsyncedRanges unsynced = new UnsyncedRanges();
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
+        effects.dropEmptyContainers();
         if (readOnlyBecause == null) {
-            effects.dropEmptyContainers();
             unsynced.settle(layout, members, array, segments, reader, effects);
             checkpointer.run(lastSequence);
         }
         lost.reset();
-        RowAllocator allocator = new RowAllocator(layout.rows());
+        RowAllocator allocator = new RowAllocator(layout.rows(), layout.keptRows());
         for (Segment segment : segments.all()) {
             if (!allocator.occupy(segment.state().runs().runs())) {
                 throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": rows of " + segment

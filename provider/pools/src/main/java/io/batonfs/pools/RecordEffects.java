@@ -57,7 +57,7 @@ final class RecordEffects {
             segments.changed(segment, segment.state().withEpoch(raised.epoch()));
             return List.of();
         } else if (record instanceof JournalRecord.Freed freed) {
-            return free(segment(freed.id()));
+            return free(unoccupied(segment(freed.id())));
         } else if (record instanceof JournalRecord.ContainerCreated created) {
             segments.put(Segment.container(created.id(),
                     new SegmentState(Epoch.FIRST, 0, 0, false, RunList.EMPTY, List.of())));
@@ -166,6 +166,14 @@ final class RecordEffects {
         dropImages(segment, rows);
         segment.images().values().removeIf(image -> !image.dirty());
         return state.runs().after(rows);
+    }
+
+    private Segment unoccupied(Segment segment) throws BatonException {
+        if (segment.isContainer() && !segment.occupants().isEmpty()) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": the journal frees " + segment
+                    + ", in which segments lie; restore the pool's devices");
+        }
+        return segment;
     }
 
     private List<Run> free(Segment segment) {

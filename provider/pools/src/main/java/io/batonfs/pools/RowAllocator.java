@@ -28,6 +28,10 @@ import java.util.random.RandomGenerator;
  * nobody will read. They count as free, and nobody is given them meanwhile; who can't do without them waits
  * ({@link #awaitClaimed}). Claims are in memory only: a crash ends them.
  *
+ * <p>Some rows may be <i>kept</i> for those who give more back than they take ({@link #borrow}, {@link #repay}): nobody else
+ * is given them. What is borrowed counts as a part of them, and for more than those whoever can't do without waits as for
+ * claims; so who allocates finds as much as if nobody borrowed.
+ *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
  * runs of all segments, and some 130 bytes of memory for each; but a claim looks at all free runs of its range.
  * Thread-safe; every method takes this object's lock.
@@ -43,9 +47,12 @@ public final class RowAllocator {
     private final TreeMap<Long, Run> waiting = new TreeMap<>();
     private final TreeMap<Long, Run> claimed = new TreeMap<>();
     private final long rows;
+    private final long kept;
     private long freeRows;
     private long waitingRows;
     private long claimedRows;
+    /** Rows that were borrowed and not repaid. */
+    private long lent;
     /** Who can't do without rows that are claimed, or may not. */
     private int wanting;
 
@@ -55,7 +62,17 @@ public final class RowAllocator {
      * @param rows how many; no more than 2^31 - 9 are used
      */
     public RowAllocator(long rows) {
+        this(rows, 0);
+    }
+
+    /**
+     * The same, of which some are kept.
+     *
+     * @param kept rows that only {@link #borrow} gives
+     */
+    RowAllocator(long rows, long kept) {
         this.rows = Math.min(rows, MOST_ROWS);
+        this.kept = kept;
         if (this.rows > 0) {
             insert(new Run(0, (int) this.rows));
         }
@@ -68,6 +85,15 @@ public final class RowAllocator {
     /** Rows that are free or soon will be, claimed ones among them. */
     synchronized long freeRows() {
         return freeRows + waitingRows + claimedRows;
+    }
+
+    /** Those of them that {@link #allocate} may give, or may when what is lent is repaid; below 0 where too few are kept. */
+    synchronized long spareRows() {
+        return freeRows + waitingRows + claimedRows + lent - kept;
+    }
+
+    private long unlent() {
+        return Math.max(0, kept - lent);
     }
 
     /** How many a checkpoint would free. */
@@ -98,19 +124,46 @@ public final class RowAllocator {
      * @throws IllegalArgumentException if it is none that is asked for
      */
     public synchronized List<Run> allocate(int count, long hint) {
-        return allocate(count, hint, 0);
+        return take(count, hint, freeRows - unlent());
     }
 
     /**
-     * The same, of a pool in which so many rows are left free for others.
-     *
-     * @param leave rows that stay free
+     * The same, also of rows that are kept. One borrows at a time, and says when he has given rows for them, or those back:
+     * {@link #repay}, or {@link #unborrow} if no record ever named them.
      */
-    synchronized List<Run> allocate(int count, long hint, long leave) {
+    synchronized List<Run> borrow(int count, long hint) {
+        List<Run> runs = take(count, hint, freeRows);
+        lent += runs == null ? 0 : count;
+        return runs;
+    }
+
+    /**
+     * As {@link #putBack}, of rows that were borrowed: they are kept again.
+     *
+     * @throws IllegalArgumentException as there
+     */
+    synchronized void unborrow(List<Run> runs) {
+        putBack(runs);
+        lent -= runs.stream().mapToLong(Run::rows).sum();
+        notifyAll();
+    }
+
+    /**
+     * As {@link #putBackLater}; nothing is borrowed any more.
+     *
+     * @throws IllegalArgumentException as there
+     */
+    synchronized void repay(List<Run> runs) {
+        putBackLater(runs);
+        lent = 0;
+        notifyAll();
+    }
+
+    private List<Run> take(int count, long hint, long most) {
         if (count < 1) {
             throw new IllegalArgumentException("nobody can be given " + count + " rows");
         }
-        if (count > freeRows - leave) {
+        if (count > most) {
             return null;
         }
         if (freeFrom(hint) >= count) {
@@ -237,13 +290,13 @@ public final class RowAllocator {
     }
 
     /**
-     * Waits until so many rows are free or wait for a checkpoint, as long as giving back claims can bring that about;
-     * whoever has claimed something gives it back within a sample's time. Called between {@link #beginWanting} and
-     * {@link #endWanting}. An interrupt is kept for later.
+     * Waits until so many rows, and those that are kept, are free or wait for a checkpoint, as long as giving back claims, or
+     * more than is kept that was lent, can bring that about; whoever has claimed something gives it back within a sample's
+     * time. Called between {@link #beginWanting} and {@link #endWanting}. An interrupt is kept for later.
      */
     synchronized void awaitClaimed(int count) {
         boolean interrupted = false;
-        while (freeRows + waitingRows < count && claimedRows > 0) {
+        while (freeRows + waitingRows - unlent() < count && (claimedRows > 0 || lent > kept)) {
             try {
                 wait();
             } catch (InterruptedException e) {

@@ -25,15 +25,10 @@ final class SegmentAppender {
 
     private final PoolParts parts;
     private final int rowBytes;
-    /** Rows that are left for containers. */
-    private final int keptRows;
-    /** Rows that the container has which is being filled: they are a part of those that are kept. */
-    private volatile int containersRows;
 
     SegmentAppender(PoolParts parts) {
         this.parts = parts;
         this.rowBytes = parts.layout().rowBytes();
-        this.keptRows = parts.layout().keptRows();
     }
 
     /**
@@ -73,7 +68,7 @@ final class SegmentAppender {
             return need;
         } finally {
             if (!done && segment.state().runs() == state.runs() && parts.mutations().isOpen()) {
-                parts.allocator().putBack(room.added());
+                putBack(room.added(), segment.isContainer());
                 parts.segments().giveBack(room.addedSlots());
             }
         }
@@ -97,11 +92,6 @@ final class SegmentAppender {
         return need;
     }
 
-    /** The container that was appended to last gives rows back for its own, or has gone. */
-    void containerIsDone() {
-        containersRows = 0;
-    }
-
     /** Rows and slots that a segment will have. */
     private record Room(RunList runs, List<Integer> overflowSlots, List<Run> added, List<Integer> addedSlots) {
     }
@@ -116,20 +106,17 @@ final class SegmentAppender {
         int generous = Math.max(need, Math.min(have, STEP_BYTES / rowBytes));
         List<Run> last = state.runs().runs();
         long hint = last.isEmpty() ? Long.MAX_VALUE : last.get(last.size() - 1).end();
-        int leave = segment.isContainer() ? 0 : Math.max(0, keptRows - containersRows);
-        List<Run> added = parts.allocator().allocate(generous, hint, leave);
+        boolean borrows = segment.isContainer();
+        List<Run> added = allocate(generous, hint, borrows);
         if (added == null) {
-            added = parts.allocator().allocate(need, hint, leave);
+            added = allocate(need, hint, borrows);
         }
         if (added == null) {
-            added = allocateLast(need, hint, leave);
+            added = allocateLast(need, hint, borrows);
         }
         if (added == null) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + parts.layout().name() + " has no room for "
                     + (long) need * rowBytes + " bytes; delete files or add devices");
-        }
-        if (segment.isContainer()) {
-            containersRows = added.stream().mapToInt(Run::rows).sum();
         }
         RunList runs = state.runs().plus(added);
         int slots = SlotFormat.overflowSlots(runs.runs().size()) - state.overflowSlots().size();
@@ -139,22 +126,35 @@ final class SegmentAppender {
             overflow.addAll(addedSlots);
             return new Room(runs, overflow, added, addedSlots);
         } catch (BatonException e) {
-            parts.allocator().putBack(added);
+            putBack(added, borrows);
             throw e;
         }
     }
 
+    /** Rows that are free; a container may have those that are kept, too. */
+    private List<Run> allocate(int count, long hint, boolean borrows) {
+        return borrows ? parts.allocator().borrow(count, hint) : parts.allocator().allocate(count, hint);
+    }
+
+    private void putBack(List<Run> rows, boolean borrowed) {
+        if (borrowed) {
+            parts.allocator().unborrow(rows);
+        } else {
+            parts.allocator().putBack(rows);
+        }
+    }
+
     /** Gets rows that wait for a checkpoint or for whoever has claimed them; null if those are too few as well. */
-    private List<Run> allocateLast(int need, long hint, int leave) throws IOException {
+    private List<Run> allocateLast(int need, long hint, boolean borrows) throws IOException {
         RowAllocator allocator = parts.allocator();
         allocator.beginWanting();
         try {
             List<Run> added = null;
-            while (added == null && allocator.freeRows() - leave >= need) {
-                allocator.awaitClaimed(need + leave);
+            while (added == null && (borrows ? allocator.freeRows() : allocator.spareRows()) >= need) {
+                allocator.awaitClaimed(need);
                 // Others may take what a checkpoint frees, and give back as much that waits for the next one.
                 parts.mutations().checkpoint();
-                added = allocator.allocate(need, hint, leave);
+                added = allocate(need, hint, borrows);
             }
             return added;
         } finally {

@@ -8,14 +8,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,23 +26,26 @@ import org.slf4j.LoggerFactory;
  * <li>The bytes are read as any reader does, and so checked, and put one behind the other, each from a new block on.</li>
  * <li>They are appended to a new container, whole rows, and forced: it is a segment like others until here, and one that
  *     a crash leaves is dropped at the next opening ({@link RecordEffects#dropEmptyContainers}).</li>
- * <li>One {@link JournalRecord.Packed} says for all that are still there that this is where they lie. Readers who are in
- *     their former places are waited for.</li>
+ * <li>One {@link JournalRecord.Packed} says for all that are still there that this is where they lie, and seals the container.
+ *     Readers who are in their former places are waited for.</li>
  * </ol>
  * Of a container of which less than half is somebody's, the rest is packed again, and it goes with its last segment.
  *
- * <p>Candidates are known in memory only, and found again when the pool is opened. Whoever seals or frees a small segment has
- * the executor of {@link ForcePolicy} pack 1 MiB, if so much is wasted that it pays; nobody waits for it, and what
- * goes wrong there is no failure of the seal. Thread-safe: one thread packs at a time ({@link #packing}), candidates are
- * under this object's lock, within which no other is taken but that of {@link Occupants}. The locks of the segments that are to be
- * packed are tried, never waited for; who holds one waits at most for a record to be written.
+ * <p>Whoever seals or frees a small segment has the executor of {@link ForcePolicy} pack 1 MiB, if so much is wasted that it
+ * pays; so do {@link PackRounds}. Nobody waits for it, and what goes wrong there is no failure of the seal. Thread-safe: one
+ * thread packs at a time ({@link #packing}). The locks of the segments that are to be packed are tried, never waited for. Who
+ * wants one that is held waits for a record to be written, and at worst for the checkpoint that makes room for it and for
+ * readers of segments beside it.
  */
 final class SegmentPacker {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentPacker.class);
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
-    /** Most segments of a container, and blocks that one task packs. */
+    /** Most segments of a container, unless its rows have more blocks; and blocks that one task packs, but for the last container. */
     private static final int MOST_BLOCKS = 256;
-    /** A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most. */
+    /**
+     * A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most, which has four rows, and
+     * so is enough for as many segments as a row has blocks.
+     */
     private static final int JOURNAL_BYTES_FOR_EACH = 8 * 12;
     /** So many containers' rows are so much that it does not matter whether one is taken. */
     private static final long PLENTY = 8;
@@ -52,52 +54,79 @@ final class SegmentPacker {
 
     private final PoolParts parts;
     private final SegmentAppender appender;
+    private final SegmentFreeing freeing;
     private final int rowBlocks;
     private final int mostRows;
     private final int keptRows;
     private final int mostSegments;
+    private final int mostPages;
+    private final PackCandidates candidates;
     private final ReentrantLock packing = new ReentrantLock();
     private final AtomicBoolean asked = new AtomicBoolean();
-    private final Set<Segment> candidates = new LinkedHashSet<>();
-    /** Containers that are to be given up, and how many of their blocks are nobody's. */
-    private final Map<Segment, Integer> hollow = new LinkedHashMap<>();
-    /** Segments that could not be read, and stay where they are. */
-    private final Set<Segment> unreadable = new HashSet<>();
-    private long wastedBlocks;
     private boolean closed;
+    /** Whether the last that was tried has failed, and somebody was told. */
+    private boolean failing;
     /** Of whoever packs; made when it is needed first. */
     private ByteBuffer buffer;
 
-    SegmentPacker(PoolParts parts, SegmentAppender appender) {
+    SegmentPacker(PoolParts parts, SegmentAppender appender, SegmentFreeing freeing) {
+        this(parts, appender, freeing, new PackCandidates(parts.layout().geometry().rowBlocks(), parts.layout().keptRows(),
+                parts.mutations().forces().wastedBytes()));
+    }
+
+    /** With candidates of its own; finds those that there are. */
+    SegmentPacker(PoolParts parts, SegmentAppender appender, SegmentFreeing freeing, PackCandidates candidates) {
         this.parts = parts;
         this.appender = appender;
+        this.freeing = freeing;
         this.rowBlocks = parts.layout().rowBytes() / BLOCK;
         this.mostRows = parts.layout().containerRows();
         this.keptRows = parts.layout().keptRows();
-        this.mostSegments = (int) Math.min(MOST_BLOCKS, parts.layout().journalBytes() / JOURNAL_BYTES_FOR_EACH);
-        if (rowBlocks > 1) {
+        // Fewer than a row has blocks could not fill it.
+        this.mostSegments = (int) Math.min(
+                Math.max(MOST_BLOCKS, rowBlocks), parts.layout().journalBytes() / JOURNAL_BYTES_FOR_EACH);
+        // The container's own, as if each of its rows lay apart.
+        int containersPages = 1 + SlotFormat.overflowSlots(mostRows);
+        this.mostPages = Math.max(1, parts.mutations().mostPages() - containersPages);
+        this.candidates = candidates;
+        if (!candidates.areNeverDue()) {
             for (Segment segment : parts.segments().all()) {
-                add(segment);
-                lookAt(segment);
+                candidates.add(segment);
+                candidates.lookAt(segment);
             }
         }
     }
 
     /** A segment was sealed. Not within a change, and without locks of segments. */
     void sealed(Segment segment) {
-        if (rowBlocks > 1 && add(segment)) {
-            packBeside();
-        }
+        note(() -> candidates.add(segment));
     }
 
-    /** A segment was freed, which lay there if {@code place} is not null. As {@link #sealed}. */
-    void freed(Segment segment, PackedAt place) {
-        if (rowBlocks == 1) {
+    /** A segment was freed. As {@link #sealed}. */
+    void freed(Segment segment) {
+        note(() -> {
+            candidates.forget(segment);
+            PackedAt place = segment.state().packed();
+            return place != null && candidates.lookAt(place.container());
+        });
+    }
+
+    /** Has some packed, if it pays. As {@link #sealed}. */
+    void ask() {
+        note(() -> true);
+    }
+
+    /** Whoever tells something has done what he was to do, whatever goes wrong here. */
+    private void note(BooleanSupplier change) {
+        if (candidates.areNeverDue()) {
             return;
         }
-        forget(segment);
-        if (place != null && lookAt(place.container())) {
-            packBeside();
+        try {
+            if (change.getAsBoolean()) {
+                packBeside();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.warn("pool {}: what can be packed is not known as a whole until it is opened again", parts.layout().name(), e);
         }
     }
 
@@ -108,46 +137,8 @@ final class SegmentPacker {
         packing.unlock();
     }
 
-    private boolean isSmall(SegmentState state) {
-        return state.sealed() && state.packed() == null && state.blocks() > 0 && state.blocks() < rowBlocks;
-    }
-
-    private synchronized boolean add(Segment segment) {
-        if (segment.isContainer() || segment.freed() || !isSmall(segment.state()) || !candidates.add(segment)) {
-            return false;
-        }
-        wastedBlocks += rowBlocks - segment.state().blocks();
-        return true;
-    }
-
-    private synchronized void forget(Segment segment) {
-        unreadable.remove(segment);
-        if (candidates.remove(segment)) {
-            wastedBlocks -= rowBlocks - segment.state().blocks();
-        }
-    }
-
-    /** Whether a container is to be given up now. */
-    private synchronized boolean lookAt(Segment container) {
-        if (!container.isContainer()) {
-            return false;
-        }
-        int blocks = container.state().blocks();
-        int live = container.occupants().liveBlocks();
-        boolean stays = container.freed() || live == 0 || 2 * live >= blocks
-                || container.occupants().all().stream().anyMatch(unreadable::contains);
-        // One that is there already keeps its turn.
-        Integer before = stays ? hollow.remove(container) : hollow.put(container, blocks - live);
-        wastedBlocks += (stays ? 0 : blocks - live) - (before == null ? 0 : before);
-        return !stays;
-    }
-
-    private synchronized boolean isDue() {
-        return wastedBlocks * BLOCK >= parts.mutations().forces().wastedBytes();
-    }
-
     private void packBeside() {
-        if (isDue() && asked.compareAndSet(false, true)) {
+        if (candidates.isDue() && asked.compareAndSet(false, true)) {
             boolean handedOver = false;
             try {
                 parts.mutations().forces().executor().execute(this::packOnce);
@@ -167,15 +158,17 @@ final class SegmentPacker {
         try {
             int packed = 1;
             // Where a change has room for few segments, several containers are made.
-            for (int left = MOST_BLOCKS; packed > 0 && left > 0 && isDue(); left -= packed) {
+            for (int left = MOST_BLOCKS; packed > 0 && left > 0 && candidates.isDue(); left -= packed) {
                 packed = closed || !parts.mutations().isOpen() ? 0 : pack(choose());
+                failing &= packed == 0;
             }
         } catch (IOException | RuntimeException | Error e) {
             boolean full = e instanceof BatonException refused && refused.code() == ErrorCode.NO_SPACE;
-            if (parts.mutations().isOpen() && !full) {
+            if (parts.mutations().isOpen() && !full && !failing) {
+                failing = true;
                 LOG.error("pool {}: small segments could not be packed, and stay as they are", parts.layout().name(), e);
             } else {
-                // A pool that is closed to changes has told whoever met that.
+                // A pool that is closed to changes has told whoever met that; and what fails is tried again and again.
                 LOG.debug("pool {}: small segments could not be packed", parts.layout().name(), e);
             }
         } finally {
@@ -184,129 +177,20 @@ final class SegmentPacker {
         }
     }
 
-    /** What goes into a container together; nothing if that would not give rows back. */
-    private synchronized List<Segment> choose() {
-        // Where little is free no more than what is kept for this, so that nobody who appends finds less room meanwhile.
+    private List<Segment> choose() {
+        // Where little is free, or somebody can't get enough, no more than what is kept for this, so that nobody who appends
+        // finds less room meanwhile.
         long free = parts.allocator().freeRows();
-        long most = (free >= PLENTY * mostRows ? mostRows : Math.min(mostRows, Math.min(free, keptRows))) * rowBlocks;
-        if (most == 0 || parts.segments().freeSlots() <= parts.segments().slots() / SLOTS_LEFT) {
+        boolean plenty = free >= PLENTY * mostRows && !parts.allocator().isWanted();
+        long rows = plenty ? mostRows : Math.min(mostRows, Math.min(free, keptRows));
+        if (rows == 0 || parts.segments().freeSlots() <= parts.segments().slots() / SLOTS_LEFT) {
             return List.of();
         }
-        List<Segment> chosen = choose((int) most, hollow.keySet());
-        return chosen.isEmpty() ? choose((int) most, Set.of()) : chosen;
-    }
-
-    private List<Segment> choose(int mostBlocks, Set<Segment> containers) {
-        Choice choice = new Choice(mostBlocks);
-        for (Segment container : containers) {
-            if (choice.isFull()) {
-                break;
-            }
-            choice.addAll(container);
-        }
-        for (Segment segment : candidates) {
-            if (choice.isFull()) {
-                break;
-            }
-            choice.add(segment);
-        }
-        return choice.best();
-    }
-
-    /** What is chosen so far, within the bounds of a container and of a change. */
-    private final class Choice {
-        /** Bounds the search where many are in places that no change has room for. */
-        private static final int MOST_LOOKED_AT = 8 * MOST_BLOCKS;
-
-        private final List<Segment> segments = new ArrayList<>();
-        private final Set<Integer> pages = new HashSet<>();
-        private final int mostBlocks;
-        private final int mostPages = parts.mutations().mostPages() - 1;
-        private int blocks;
-        private long given;
-        private int lookedAt;
-        /** How many of them fill whole rows, and give more rows than they take. */
-        private int filling;
-
-        Choice(int mostBlocks) {
-            this.mostBlocks = mostBlocks;
-        }
-
-        boolean isFull() {
-            return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments;
-        }
-
-        /**
-         * All who are in a container, since one that is not emptied gives no row back; where a change has no room for all of
-         * them as many as it has room for, and the others next.
-         */
-        void addAll(Segment container) {
-            List<Segment> all = container.occupants().all();
-            int live = all.stream().mapToInt(Occupants::blocks).sum();
-            if (blocks + live > mostBlocks) {
-                return;
-            }
-            int chosen = segments.size();
-            all.forEach(this::addOne);
-            if (segments.size() - chosen == all.size()) {
-                given += container.state().blocks();
-            } else {
-                given += 2L * segments.subList(chosen, segments.size()).stream().mapToInt(Occupants::blocks).sum();
-            }
-            if (given > (long) rows(blocks) * rowBlocks) {
-                filling = segments.size();
-            }
-        }
-
-        /** One that has a row of its own. */
-        void add(Segment segment) {
-            if (segment.state().packed() == null && addOne(segment)) {
-                given += rowBlocks;
-                if (blocks % rowBlocks == 0 && given > blocks) {
-                    filling = segments.size();
-                }
-            }
-        }
-
-        private boolean addOne(Segment segment) {
-            SegmentState state = segment.state();
-            lookedAt++;
-            if (isFull() || segment.freed() || unreadable.contains(segment) || blocks + state.blocks() > mostBlocks) {
-                return false;
-            }
-            Set<Integer> more = new HashSet<>();
-            addPages(more, segment);
-            more.removeAll(pages);
-            if (pages.size() + more.size() > mostPages) {
-                return false;
-            }
-            pages.addAll(more);
-            segments.add(segment);
-            blocks += state.blocks();
-            return true;
-        }
-
-        /** Without those who would begin a row and leave it half empty, if there are others. */
-        List<Segment> best() {
-            if (filling > 0) {
-                return segments.subList(0, filling);
-            }
-            return given > (long) rows(blocks) * rowBlocks ? segments : List.of();
-        }
+        return candidates.choose(new PackChoice.Bounds(rowBlocks, (int) rows * rowBlocks, mostSegments, mostPages));
     }
 
     private int rows(int blocks) {
         return (blocks + rowBlocks - 1) / rowBlocks;
-    }
-
-    /** The metadata pages that packing a segment changes; and its container's, which may go with it. */
-    private static void addPages(Set<Integer> pages, Segment segment) {
-        SegmentState state = segment.state();
-        pages.add(segment.slot() / SlotFormat.SLOTS_PER_PAGE);
-        state.overflowSlots().forEach(slot -> pages.add(slot / SlotFormat.SLOTS_PER_PAGE));
-        if (state.packed() != null) {
-            addPages(pages, state.packed().container());
-        }
     }
 
     /** Packs segments; gives the blocks that it has read, 0 if nobody has changed his place. */
@@ -341,12 +225,15 @@ final class SegmentPacker {
         try {
             append(container, buffer.slice(0, whole * BLOCK), Arrays.copyOf(crcs, whole));
             parts.mutations().force();
-            packed = record(container, read, firstBlocks);
+            packed = move(container, read, firstBlocks);
         } finally {
-            if (!packed && parts.mutations().isOpen()) {
-                free(container);
+            try {
+                if (!packed && parts.mutations().isOpen()) {
+                    freeing.free(container);
+                }
+            } finally {
+                parts.allocator().repay(List.of());
             }
-            appender.containerIsDone();
         }
         parts.mutations().recycle();
         return packed ? blocks : 0;
@@ -362,12 +249,7 @@ final class SegmentPacker {
             if (e.code() == ErrorCode.DATA_LOST) {
                 LOG.warn("pool {}: {} stays in its place, as it can't be read: {}", parts.layout().name(), segment,
                         e.getMessage());
-                forget(segment);
-                setUnreadable(segment);
-                PackedAt place = segment.state().packed();
-                if (place != null) {
-                    lookAt(place.container());
-                }
+                candidates.setUnreadable(segment);
             } else if (!segment.freed()) {
                 throw e;
             }
@@ -381,10 +263,6 @@ final class SegmentPacker {
             crcs[last] = Crc32cMath.combine(crcs[last], crc, rest);
         }
         return pieces.length;
-    }
-
-    private synchronized void setUnreadable(Segment segment) {
-        unreadable.add(segment);
     }
 
     /** Fills a part of the buffer; its checksum. */
@@ -423,70 +301,57 @@ final class SegmentPacker {
         }
     }
 
-    /** Says where the segments lie that are still there and that nobody is busy with; whether there was one. */
-    private boolean record(Segment container, List<Segment> read, List<Integer> firstBlocks) throws IOException {
-        List<Segment> locked = new ArrayList<>();
-        List<Integer> places = new ArrayList<>();
-        Set<Segment> vacated = new LinkedHashSet<>();
-        Set<Integer> pages = new HashSet<>();
-        addPages(pages, container);
+    /**
+     * Says where the segments lie that are still there and that nobody is busy with; whether there was any. If those are less
+     * than half of what was copied the container would be given up again at once: then all stay where they are.
+     */
+    private boolean move(Segment container, List<Segment> read, List<Integer> firstBlocks) throws IOException {
+        List<Segment> locked = new ArrayList<>(read.size());
+        List<Integer> places = new ArrayList<>(read.size());
+        int blocks = 0;
+        int copied = 0;
         try {
             for (int i = 0; i < read.size(); i++) {
                 Segment segment = read.get(i);
+                copied += segment.state().blocks();
                 if (segment.appending().tryLock()) {
-                    Set<Integer> more = new HashSet<>(pages);
-                    addPages(more, segment);
-                    // A container in many pieces has pages that nobody counted when the others were chosen.
-                    if (segment.freed() || more.size() > parts.mutations().mostPages()) {
+                    if (segment.freed()) {
                         segment.appending().unlock();
-                        continue;
-                    }
-                    locked.add(segment);
-                    places.add(firstBlocks.get(i));
-                    pages.addAll(more);
-                    if (segment.state().packed() != null) {
-                        vacated.add(segment.state().packed().container());
+                    } else {
+                        locked.add(segment);
+                        places.add(firstBlocks.get(i));
+                        blocks += segment.state().blocks();
                     }
                 }
             }
-            if (locked.isEmpty()) {
+            if (2 * blocks < copied) {
                 return false;
             }
-            JournalRecord record = new JournalRecord.Packed(
-                    container.id(), locked.stream().map(Segment::id).toList(), places);
-            parts.mutations().change(JournalFormat.bytes(record), pages.size(), recording -> {
-                recording.append(record);
-                parts.allocator().putBackLater(parts.effects().apply(record));
-            });
-            locked.forEach(this::forget);
+            record(container, locked, places);
         } finally {
             locked.forEach(segment -> segment.appending().unlock());
         }
-        vacated.forEach(this::lookAt);
-        lookAt(container);
         return true;
     }
 
-    private void free(Segment container) throws IOException {
-        JournalRecord record = new JournalRecord.Freed(container.id());
-        container.appending().lock();
-        try {
-            if (container.freed() || !container.occupants().isEmpty()) {
-                // What went wrong came after the record: they lie here now.
-                return;
+    private void record(Segment container, List<Segment> locked, List<Integer> firstBlocks) throws IOException {
+        Set<Segment> vacated = new LinkedHashSet<>();
+        Set<Integer> pages = new HashSet<>();
+        PackChoice.addPages(pages, container);
+        for (Segment segment : locked) {
+            PackChoice.addPages(pages, segment);
+            if (segment.state().packed() != null) {
+                vacated.add(segment.state().packed().container());
             }
-            int pages = 1 + container.state().overflowSlots().size();
-            parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
-                long stamp = container.content().writeLock();
-                try {
-                    recording.append(record);
-                    parts.allocator().putBackLater(parts.effects().apply(record));
-                } finally {
-                    container.content().unlockWrite(stamp);
-                }
-            });
-        } finally {
-            container.appending().unlock();
         }
+        JournalRecord record = new JournalRecord.Packed(
+                container.id(), locked.stream().map(Segment::id).toList(), firstBlocks);
+        parts.mutations().change(JournalFormat.bytes(record), pages.size(), recording -> {
+            recording.append(record);
+            parts.allocator().repay(parts.effects().apply(record));
+        });
+        locked.forEach(candidates::forget);
+        vacated.forEach(candidates::lookAt);
+        candidates.lookAt(container);
     }
 }

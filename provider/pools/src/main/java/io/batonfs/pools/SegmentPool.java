@@ -21,13 +21,15 @@ final class SegmentPool implements Pool {
 
     private final PoolParts parts;
     private final SegmentAppender appender;
+    private final SegmentFreeing freeing;
     private final SegmentPacker packer;
     private final LongAdder served = new LongAdder();
 
     SegmentPool(PoolParts parts) {
         this.parts = parts;
         this.appender = new SegmentAppender(parts);
-        this.packer = new SegmentPacker(parts, appender);
+        this.freeing = new SegmentFreeing(parts);
+        this.packer = new SegmentPacker(parts, appender, freeing);
     }
 
     /** From now on this one is told of what all pools of this JVM do; {@link SegmentObserver#NONE} for nobody. */
@@ -59,7 +61,7 @@ final class SegmentPool implements Pool {
     @Override
     public PoolStatus status() {
         PoolLayout layout = parts.layout();
-        long freeRows = Math.max(0, parts.allocator().freeRows() - layout.keptRows());
+        long freeRows = Math.max(0, parts.allocator().spareRows());
         return new PoolStatus(layout.capacityBytes(), freeRows * layout.rowBytes(),
                 parts.segments().slots(), parts.segments().freeSlots(), parts.members().failed(),
                 parts.mended().sum() + parts.pages().mended(), parts.lost().reads(), parts.mutations().closedBecause());
@@ -191,33 +193,10 @@ final class SegmentPool implements Pool {
     @Override
     public void free(SegmentId id) throws IOException {
         Segment segment = find(id);
-        if (segment == null) {
-            return;
+        if (segment != null && freeing.free(segment)) {
+            parts.mutations().recycle();
+            packer.freed(segment);
         }
-        PackedAt packed;
-        segment.appending().lock();
-        try {
-            if (segment.freed()) {
-                return;
-            }
-            JournalRecord record = new JournalRecord.Freed(id);
-            packed = segment.state().packed();
-            int pages = 1 + segment.state().overflowSlots().size()
-                    + (packed == null ? 0 : 1 + packed.container().state().overflowSlots().size());
-            parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
-                long stamp = segment.content().writeLock();
-                try {
-                    recording.append(record);
-                    parts.allocator().putBackLater(parts.effects().apply(record));
-                } finally {
-                    segment.content().unlockWrite(stamp);
-                }
-            });
-        } finally {
-            segment.appending().unlock();
-        }
-        parts.mutations().recycle();
-        packer.freed(segment, packed);
     }
 
     /** Brings everything to its place; the devices stay open. */
@@ -233,6 +212,11 @@ final class SegmentPool implements Pool {
     /** User data that readers and appenders have asked it to move since it was opened. */
     long servedBytes() {
         return served.sum();
+    }
+
+    /** Has small segments packed while others go on, 1 MiB of them, if it pays. */
+    void pack() {
+        packer.ask();
     }
 
     /** For audits and tests, and for whoever scrubs or rebuilds. */

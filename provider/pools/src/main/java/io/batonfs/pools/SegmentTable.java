@@ -76,14 +76,16 @@ final class SegmentTable {
 
     private void findPacked(Segment segment, SegmentId containerId, int firstBlock) throws BatonException {
         Segment container = segments.get(containerId);
-        if (container == null || !container.isContainer() || firstBlock < 0
-                || (long) (firstBlock + segment.state().blocks()) * PoolLayout.BLOCK_BYTES > container.state().lengthBytes()
-                || container.occupants().at(firstBlock) != null) {
+        SegmentState state = segment.state();
+        if (segment.isContainer() || state.runs().rows() > 0 || container == null || !container.isContainer() || firstBlock < 0
+                || (firstBlock + (long) state.blocks()) * PoolLayout.BLOCK_BYTES > container.state().lengthBytes()
+                || !container.occupants().isFree(firstBlock, state.blocks())) {
             throw new BatonException(ErrorCode.DATA_LOST, "pool " + poolName + ": " + segment + " is said to lie from block "
                     + firstBlock + " on of container " + Long.toHexString(containerId.number())
-                    + ", which is not there, too short, or has another one there; restore the pool's devices");
+                    + ", which is not there, too short, or has another one there, or to have rows of its own; restore the"
+                    + " pool's devices");
         }
-        changed(segment, segment.state().packedAt(new PackedAt(container, firstBlock)));
+        changed(segment, state.packedAt(new PackedAt(container, firstBlock)));
         container.occupants().add(firstBlock, segment);
     }
 

@@ -66,22 +66,33 @@ final class SoundBlocks {
             into.put(0, image.bytes(), at % rowBytes, BLOCK);
             return true;
         }
-        return isNobodys(segment, at, valid, reasons);
+        if (segment.isContainer()) {
+            return isNobodys(segment, poolBlock, at, into, reasons);
+        }
+        findings.lost(new LostRange(parts.layout().name(), segment, at, valid, reasons.toString()));
+        return false;
     }
 
-    /** Names the lost block, in a container as whoever lies there knows it. Whether it is nobody's any more. */
-    private boolean isNobodys(Segment segment, int at, int valid, List<String> reasons) {
-        if (!segment.isContainer()) {
-            findings.lost(new LostRange(parts.layout().name(), segment, at, valid, reasons.toString()));
-            return false;
-        }
-        Occupants.Placed placed = segment.occupants().at(at / BLOCK);
+    /**
+     * Whether a block of a container, of which no way gives all, is nobody's any more, or what whoever lies there has of it is
+     * sound nevertheless, and the rest is zeros. If not it is named as he knows it.
+     */
+    private boolean isNobodys(Segment container, long poolBlock, int at, ByteBuffer into, List<String> reasons)
+            throws IOException {
+        Occupants.Placed placed = container.occupants().at(at / BLOCK);
         if (placed == null) {
             return true;
         }
+        SegmentState state = placed.segment().state();
         int own = at - placed.firstBlock() * BLOCK;
-        int length = Math.min(BLOCK, placed.segment().state().lengthBytes() - own);
-        findings.lost(new LostRange(parts.layout().name(), placed.segment(), own, length, reasons.toString()));
+        int valid = Math.min(BLOCK, state.lengthBytes() - own);
+        if (valid < BLOCK && array.recover(poolBlock, valid, state.lastBlockCrc(), into, reasons)) {
+            for (int i = valid; i < BLOCK; i++) {
+                into.put(i, (byte) 0);
+            }
+            return true;
+        }
+        findings.lost(new LostRange(parts.layout().name(), placed.segment(), own, valid, reasons.toString()));
         return false;
     }
 }

@@ -277,6 +277,39 @@ class FormatsTest {
         assertThrows(BatonException.class, () -> load(page), "it would end behind the container");
     }
 
+    /** Each is refused that can't be read where it is said to lie, or would have its bytes changed by another one there. */
+    @Test
+    void whoIsSaidToLieWhereHeCannotIsRefused() throws IOException {
+        SegmentTable table = new SegmentTable("p", 1);
+        Segment container = Segment.container(table.takeId(),
+                new SegmentState(Epoch.FIRST, 6 * 4096, 0, true, new RunList(List.of(new Run(4, 2))), List.of()));
+        table.put(container);
+        for (int firstBlock : new int[] {2, 0}) { // two blocks each, so from 1 on there is no room for both of its own
+            table.put(new Segment(table.takeId(), TestPools.identity(firstBlock), new SegmentState(Epoch.FIRST, 5000, 1, true,
+                    RunList.EMPTY, List.of(), new PackedAt(container, firstBlock))));
+        }
+        ByteBuffer page = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+        table.encode(0, page);
+        assertEquals(4, load(page.duplicate()).all().stream().filter(Segment::isContainer).findFirst().orElseThrow()
+                .occupants().liveBlocks());
+        int second = MetadataPageFormat.PAYLOAD_AT + 2 * SlotFormat.BYTES;
+        for (int firstBlock : new int[] {1, 2, 3, 5, 6, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            assertRefused(copy(page).putInt(second + 76, firstBlock));
+        }
+        assertEquals(2, load(copy(page).putInt(second + 76, 4)).all().stream()
+                .filter(segment -> segment.state().packed() != null).count());
+        assertRefused(copy(page).putLong(second + 68, container.id().number() + 1));
+        assertRefused(copy(page).putLong(second + 68, Segment.id(1, 1).number()));
+        assertRefused(copy(page).putInt(second + 56, 0));
+        assertRefused(copy(page).put(second + 1, (byte) 7));
+        assertRefused(copy(page).putShort(second + 2, (short) 1).putLong(second + 80, 9).putInt(second + 88, 1));
+    }
+
+    private static void assertRefused(ByteBuffer page) {
+        BatonException refused = assertThrows(BatonException.class, () -> load(page));
+        assertTrue(refused.getMessage().contains("is said to lie from block"), refused::getMessage);
+    }
+
     private static SegmentTable load(ByteBuffer slots) throws IOException {
         PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 0, 1, 1, 0, 15, 0), 1, 0, 4 << 20);
         PoolMembers members = new PoolMembers(layout, new BlockDevice[] {

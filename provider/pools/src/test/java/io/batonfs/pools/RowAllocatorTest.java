@@ -110,6 +110,58 @@ class RowAllocatorTest {
         assertEquals(List.of(new Run(0, 10)), allocator.allocate(10, 0));
     }
 
+    /** Who allocates finds as much while some are lent as before, and what comes back for them at once. */
+    @Test
+    void rowsThatAreKeptAreLentAndRepaid() {
+        RowAllocator allocator = new RowAllocator(100, 10);
+        assertEquals(100, allocator.freeRows());
+        assertEquals(90, allocator.spareRows());
+        assertNull(allocator.allocate(91, 0));
+        List<Run> lent = allocator.borrow(6, 0);
+        assertEquals(90, allocator.spareRows());
+        List<Run> all = allocator.allocate(90, 0);
+        assertEquals(0, allocator.spareRows());
+        assertNull(allocator.allocate(1, 0));
+        assertNull(allocator.borrow(5, 0));
+        allocator.repay(all);
+        assertEquals(84, allocator.spareRows(), "the ten are kept again");
+        assertNull(allocator.allocate(1, 0), "before the checkpoint");
+        allocator.release();
+        assertNull(allocator.allocate(85, 0));
+        assertEquals(84, allocator.allocate(84, 0).stream().mapToInt(Run::rows).sum());
+        List<Run> more = allocator.borrow(10, 0);
+        assertEquals(10, more.stream().mapToInt(Run::rows).sum());
+        assertNull(allocator.borrow(1, 0));
+        allocator.repay(List.of());
+        assertEquals(-10, allocator.spareRows());
+        allocator.repay(more);
+        allocator.repay(lent);
+        assertEquals(6, allocator.spareRows());
+    }
+
+    @Test
+    void whoNeedsWhatIsLentBeyondWhatIsKeptWaitsForIt() {
+        RowAllocator allocator = new RowAllocator(100, 10);
+        List<Run> lent = allocator.borrow(30, 0);
+        assertEquals(90, allocator.spareRows());
+        assertNull(allocator.allocate(71, 0));
+        boolean[] found = new boolean[1];
+        Thread waiting = new Thread(() -> {
+            allocator.beginWanting();
+            allocator.awaitClaimed(90);
+            found[0] = allocator.spareRows() == 90 && allocator.waitingRows() == 30;
+            allocator.endWanting();
+        });
+        waiting.start();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            awaitWaiting(waiting);
+            allocator.repay(lent);
+            waiting.join();
+        });
+        assertTrue(found[0]);
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> allocator.awaitClaimed(91), "nothing is lent");
+    }
+
     @Test
     void claimedRowsAreNobodyElsesUntilTheyAreGivenBack() {
         RowAllocator allocator = new RowAllocator(100);
@@ -148,6 +200,24 @@ class RowAllocatorTest {
         allocator.beginWanting();
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> allocator.awaitClaimed(5), "nothing is claimed");
         allocator.endWanting();
+    }
+
+    @Test
+    void whatIsGivenBackThatWasBorrowedIsKeptAgain() {
+        RowAllocator allocator = new RowAllocator(100, 10);
+        List<Run> borrowed = allocator.borrow(6, 0);
+        allocator.unborrow(borrowed);
+        assertEquals(90, allocator.spareRows());
+        assertEquals(100, allocator.freeRows());
+        assertNull(allocator.allocate(91, 0));
+        borrowed = allocator.borrow(20, 0);
+        List<Run> rest = allocator.borrow(3, 0);
+        allocator.unborrow(rest);
+        allocator.repay(borrowed);
+        assertEquals(90, allocator.spareRows());
+        allocator.release();
+        assertNull(allocator.allocate(91, 0));
+        assertEquals(90, allocator.allocate(90, 0).get(0).rows());
     }
 
     @Test

@@ -163,6 +163,7 @@ public record DaemonConfig(
                 : MaintenanceSettings.none(DaemonKey.PREFIX);
         return settings.rebuilding(most, least).waitingForMissing(Duration.ofMinutes(
                         number(conf, DaemonKey.SPARE_DELAY, 0, MaintenanceSettings.MOST_SPARE_DELAY_MINUTES)))
+                .packing(flag(conf, DaemonKey.PACKING))
                 .retiring(number(conf, DaemonKey.RETIRE_BANDWIDTH, 1, 65536) << 20)
                 .watching(new DeviceRules((int) number(conf, DaemonKey.DEVICE_DAMAGED, 0, DeviceRules.MOST_DAMAGED_BLOCKS),
                         Duration.ofSeconds(number(conf, DaemonKey.DEVICE_HUNG, 1, DeviceRules.MOST_HUNG_SECONDS))));

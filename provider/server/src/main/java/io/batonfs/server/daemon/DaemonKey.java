@@ -96,6 +96,12 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Minutes after the start before a spare is put in the place of a device that is missing or out then, 0 to "
                     + "10080, so that it may be brought back; one that fails later is replaced at once. 10: a cable, or "
                     + "another machine that starts more slowly, costs no spare.");
+    static final DaemonKey PACKING = new DaemonKey(PREFIX + "packing.enabled", "true",
+            "Whether small files share rows of pools with parity (5, 50, 6) once they are written: one of 1 KiB then takes "
+                    + "4 KiB, instead of 12 in a RAID 5 of four devices. Software that knows no packing refuses pools in "
+                    + "which there are such files: set it to false before an upgrade that may have to be taken back. What "
+                    + "is packed stays packed, and while this is false gives its room back only as whole containers of it, "
+                    + "1 MiB, are deleted.");
     static final DaemonKey DEVICE_DAMAGED = new DaemonKey(PREFIX + "device.damaged.blocks", "10",
             "Damaged blocks of 4 KiB on one device within a day that health tells of, with what to do, 0 to 2147483647; 0: "
                     + "never. Fewer are mended from redundancy and shown by \"baton devices list\". 10: a sector that can't be "
@@ -154,7 +160,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
             POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, PLACEMENT_GRANULARITY,
-            RETIRE_BANDWIDTH, SCRUB, SCRUB_RATE, SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, DEVICE_DAMAGED,
+            RETIRE_BANDWIDTH, SCRUB, SCRUB_RATE, SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, PACKING, DEVICE_DAMAGED,
             DEVICE_HUNG, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS,
             SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

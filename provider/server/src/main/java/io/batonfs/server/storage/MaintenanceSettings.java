@@ -12,13 +12,14 @@ import java.util.Optional;
  * @param scrub     how it scrubs; empty: not at all
  * @param rebuild   how fast it rebuilds devices that were taken in; there is no doing without
  * @param spareDelay how long a device that is missing or out at the start is waited for before a spare is put in its place
+ * @param packing   whether small files share rows of pools with parity; if not, those that do already go on doing so
  * @param retireBytesPerSecond what of a set that is given back is carried to others in a second at most
  * @param devices   when a device is told of
  * @param keyPrefix what its settings are called by whom they come from, for messages: "baton.server."
  */
 public record MaintenanceSettings(
-        Optional<ScrubConfig> scrub, RebuildConfig rebuild, Duration spareDelay, long retireBytesPerSecond,
-        DeviceRules devices, String keyPrefix) {
+        Optional<ScrubConfig> scrub, RebuildConfig rebuild, Duration spareDelay, boolean packing,
+        long retireBytesPerSecond, DeviceRules devices, String keyPrefix) {
     /** As fast as placement moves pages: a tenth of what a disk does. */
     public static final long RETIRE_RATE = 64L << 20;
 
@@ -58,34 +59,39 @@ public record MaintenanceSettings(
     /** That scrubs with so many bytes a second, and rests for so many hours after each pass. */
     public static MaintenanceSettings scrubbing(long bytesPerSecond, long hours, String keyPrefix) {
         return new MaintenanceSettings(Optional.of(new ScrubConfig(bytesPerSecond, Duration.ofHours(hours))),
-                RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE, DeviceRules.DEFAULT, keyPrefix);
+                RebuildConfig.DEFAULT, SPARE_DELAY, true, RETIRE_RATE, DeviceRules.DEFAULT, keyPrefix);
     }
 
-    /** That does nothing but to rebuild what others have begun. */
+    /** That does nothing but to pack small files and to rebuild what others have begun. */
     public static MaintenanceSettings none(String keyPrefix) {
-        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, SPARE_DELAY, RETIRE_RATE,
+        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, SPARE_DELAY, true, RETIRE_RATE,
                 DeviceRules.DEFAULT, keyPrefix);
     }
 
     /** The same with other rates of rebuilding, in bytes a second. */
     public MaintenanceSettings rebuilding(long most, long least) {
         return new MaintenanceSettings(
-                scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), spareDelay,
+                scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), spareDelay, packing,
                 retireBytesPerSecond, devices, keyPrefix);
     }
 
     /** The same with another time to wait before a spare is used for a device that is missing at the start. */
     public MaintenanceSettings waitingForMissing(Duration delay) {
-        return new MaintenanceSettings(scrub, rebuild, delay, retireBytesPerSecond, devices, keyPrefix);
+        return new MaintenanceSettings(scrub, rebuild, delay, packing, retireBytesPerSecond, devices, keyPrefix);
+    }
+
+    /** The same that packs small files, or does not. */
+    public MaintenanceSettings packing(boolean packs) {
+        return new MaintenanceSettings(scrub, rebuild, spareDelay, packs, retireBytesPerSecond, devices, keyPrefix);
     }
 
     /** The same with another rate of carrying away what is on a set that is given back, in bytes a second. */
     public MaintenanceSettings retiring(long bytesPerSecond) {
-        return new MaintenanceSettings(scrub, rebuild, spareDelay, bytesPerSecond, devices, keyPrefix);
+        return new MaintenanceSettings(scrub, rebuild, spareDelay, packing, bytesPerSecond, devices, keyPrefix);
     }
 
     /** The same with other rules of when a device is told of. */
     public MaintenanceSettings watching(DeviceRules rules) {
-        return new MaintenanceSettings(scrub, rebuild, spareDelay, retireBytesPerSecond, rules, keyPrefix);
+        return new MaintenanceSettings(scrub, rebuild, spareDelay, packing, retireBytesPerSecond, rules, keyPrefix);
     }
 }

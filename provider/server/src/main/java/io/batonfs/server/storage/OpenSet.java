@@ -53,7 +53,9 @@ final class OpenSet implements Closeable {
             found.devices().forEach(parts::add);
             ExecutorService forces = parts.addThreads(server.toString(), Executors.newFixedThreadPool(
                     Math.max(1, found.devices().size()), threads));
-            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces),
+            ForcePolicy usual = ForcePolicy.with(forces);
+            this.devices = StorageSet.open(found.devices(), config.group(), server,
+                    config.maintenance().packing() ? usual : usual.withoutPacking(),
                     place -> PoolName.placeInServer(number, place));
             parts.add(devices);
             checkNumber();

@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.KnownLosses;
+import io.batonfs.pools.PackRounds;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.Rebuilder;
 import io.batonfs.pools.ScrubFile;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
  * none for clients: scrubbing (POOL-4), rebuilding of devices that were taken in, also by an earlier process, and taking in of
- * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is
+ * spares (POOL-3). It also asks now and then whether small files should be packed, which others do. What scrubbing must know after a restart is kept in a directory of its own; how far a device is
  * rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
@@ -81,6 +82,7 @@ final class SetMaintenance implements Closeable {
         this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
                 executor, nanoTime));
         spares.start();
+        parts.add(new PackRounds(set, executor, space::shortage)).start();
         if (settings.scrub().isEmpty()) {
             this.scrubber = Optional.empty();
             this.failure = Optional.empty();

@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -130,6 +131,16 @@ class DaemonConfigTest {
             String message = assertThrows(IllegalArgumentException.class, () -> with(parts)).getMessage();
             assertTrue(message.startsWith(parts[0] + " = \"" + parts[1] + "\" is not "), message);
         }
+    }
+
+    @Test
+    void smallFilesArePackedUnlessThatIsSetOff() throws IOException {
+        assertTrue(with().group().maintenance().packing());
+        assertFalse(with("baton.server.packing.enabled", "false", "baton.server.scrub.enabled", "false")
+                .group().maintenance().packing());
+        String message = assertThrows(IllegalArgumentException.class, () -> with("baton.server.packing.enabled", "no"))
+                .getMessage();
+        assertTrue(message.startsWith("baton.server.packing.enabled = \"no\" is not "), message);
     }
 
     @Test
