@@ -273,22 +273,38 @@ final class Membership {
         return (untold >>> pool & 1) != 0;
     }
 
-    /** Before anything is written without a device, the others say so; one that was being rebuilt is not any more. */
-    synchronized void recordMissing() {
+    /**
+     * Before anything is written without a device, the others say so; one that was being rebuilt is not any more. An older copy is
+     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is.
+     */
+    synchronized void recordMissing(OldCopies old) {
+        forgetSuccessors(old.successors());
         forgetMissingSuccessors();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long missing = missing(devices(pool));
-            long out = superblock.outMasks().get(pool) | missing;
-            long rebuilt = superblock.rebuildMasks().get(pool) & missing;
-            boolean told = true;
-            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
-                told = tell(pool, missing) != CANT_TELL;
-            } else if (rebuilt != 0) {
-                told = tell(pool, rebuilt) != CANT_TELL;
+        for (boolean last : new boolean[] {false, true}) {
+            for (int pool = 0; pool < superblock.pools().size(); pool++) {
+                boolean told = old.closes(pool) || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last));
+                untold |= told ? 0 : 1L << pool;
             }
-            untold |= told ? 0 : 1L << pool;
         }
         failUnheardSuccessors();
+    }
+
+    private boolean recordGone(int pool, long gone) {
+        long out = superblock.outMasks().get(pool) | gone;
+        long rebuilt = superblock.rebuildMasks().get(pool) & gone;
+        if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
+            return tell(pool, gone) != CANT_TELL;
+        }
+        return rebuilt == 0 || tell(pool, rebuilt) != CANT_TELL;
+    }
+
+    private void forgetSuccessors(long places) {
+        for (int i = 0; i < successors.length; i++) {
+            if ((places >>> i & 1) != 0) {
+                ended.add(successors[i].device());
+                successors[i] = null;
+            }
+        }
     }
 
     /** One of which a crash kept the others from hearing, and who do not take it now either. */
@@ -314,8 +330,8 @@ final class Membership {
         }
         for (int i = 0; i < successors.length; i++) {
             if (!without.successors().get(i).equals(superblock.successors().get(i))) {
-                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, or"
-                        + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
+                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, was"
+                        + " refused or was an older copy of itself, so the place keeps the one that it has; if that is to be retired, begin anew");
             }
         }
         superblock = without.inGeneration(superblock.generation() + 1);

@@ -3,12 +3,13 @@ package io.batonfs.pools;
 import java.io.IOException;
 
 /**
- * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares, or
- * that can't tell a device that it can't spare, is opened for reading, and changes nothing on the devices. Used by one thread;
+ * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares,
+ * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing on the devices. Used by one thread;
  * what becomes of the devices of an open pool it is told by any.
  */
 final class PoolOpening {
     private final Membership membership;
+    private final OldCopies old;
     private final ForcePolicy forces;
     private final HandOver handOver;
     private final Runnable changed;
@@ -20,8 +21,9 @@ final class PoolOpening {
     }
 
     /** @param changed told of all that becomes of a device, with locks of pools held */
-    PoolOpening(Membership membership, ForcePolicy forces, HandOver handOver, Runnable changed) {
+    PoolOpening(Membership membership, OldCopies old, ForcePolicy forces, HandOver handOver, Runnable changed) {
         this.membership = membership;
+        this.old = old;
         this.forces = forces;
         this.handOver = handOver;
         this.changed = changed;
@@ -30,6 +32,7 @@ final class PoolOpening {
     /** Opens a pool by its number. */
     SegmentPool open(int pool) throws IOException {
         PoolLayout layout = membership.layout(pool);
+        long doubted = old.doubted(pool);
         BlockDevice[] devices = membership.devices(pool);
         long outMask = membership.superblock().outMasks().get(pool);
         long rebuilding = membership.superblock().rebuildMasks().get(pool);
@@ -42,12 +45,13 @@ final class PoolOpening {
             } else if ((rebuilding & 1L << i) != 0) {
                 reasons[i] = PoolMembers.REBUILDING;
             } else if ((outMask & 1L << i) != 0) {
-                reasons[i] = "it was taken out of the pool earlier and misses writes";
+                String itsOwn = old.reason(pool, i);
+                reasons[i] = itsOwn == null ? "it was taken out of the pool earlier and misses writes" : itsOwn;
             }
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
         boolean beyond = !layout.geometry().survives(unusable);
-        boolean readOnly = beyond || membership.untold(pool);
+        boolean readOnly = beyond || old.closes(pool) || membership.untold(pool);
         for (int i = 0; readOnly && i < devices.length; i++) {
             usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
         }
@@ -63,8 +67,9 @@ final class PoolOpening {
         }
         String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
+                : old.closes(pool) ? old.closedBecause(pool)
                 : readOnly ? OpenPools.UNTOLD : null;
-        return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
+        return new PoolRecovery(layout, members, forces).open(readOnlyBecause, doubted);
     }
 
     /** Makes durable for one pool what becomes of its devices. */

@@ -33,6 +33,7 @@ public final class StorageSet implements Closeable {
     private final Membership membership;
     private final List<String> refused;
     private final List<String> apart;
+    private final OldCopies old;
     private final Spares spares;
     private final ForcePolicy forces;
     private final IntUnaryOperator shown;
@@ -50,8 +51,9 @@ public final class StorageSet implements Closeable {
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
-    private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown) throws IOException {
+    private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown, boolean acceptOld) throws IOException {
         this.membership = new Membership(roll, shown);
+        this.old = new OldCopies(membership, acceptOld, roll.own(), shown);
         this.refused = List.copyOf(roll.refused());
         this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
@@ -121,11 +123,23 @@ public final class StorageSet implements Closeable {
      */
     public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
             IntUnaryOperator shown) throws IOException {
+        return open(devices, group, server, forces, shown, false);
+    }
+
+    /**
+     * The same, for who reads everything then.
+     *
+     * @param acceptOld whether a pool takes changes that can't spare an older copy of a device; each opening finds that
+     *                  again until {@link Mutations#believeAll}
+     */
+    static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
+            IntUnaryOperator shown, boolean acceptOld) throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, forces, shown);
+        StorageSet set = new StorageSet(roll, forces, shown, acceptOld);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
+        set.olderCopies().forEach(reason -> LOG.error("device put back: {}", reason));
         if (!roll.agree()) {
             set.membership.tellAll();
         }
@@ -143,8 +157,9 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
-        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements());
+        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER, IntUnaryOperator.identity(), false);
+        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements(),
+                set.olderCopies());
     }
 
     /**
@@ -155,9 +170,10 @@ public final class StorageSet implements Closeable {
      * @param spares      its spares
      * @param apart       see {@link StorageSet#devicesUsedApart}
      * @param retirements devices of which others are to have the places
+     * @param older       see {@link StorageSet#olderCopies}
      */
     public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<String> apart,
-            List<Retirement> retirements) {
+            List<Retirement> retirements, List<String> older) {
 
         /** Copies the lists. */
         public Examined {
@@ -166,6 +182,7 @@ public final class StorageSet implements Closeable {
             spares = List.copyOf(spares);
             apart = List.copyOf(apart);
             retirements = List.copyOf(retirements);
+            older = List.copyOf(older);
         }
     }
 
@@ -218,6 +235,14 @@ public final class StorageSet implements Closeable {
      */
     public List<String> devicesUsedApart() {
         return apart;
+    }
+
+    /**
+     * Devices that were older copies of themselves when the set was opened and are not whole again, with what is known of each
+     * and what to do after a colon ({@link OldCopies}).
+     */
+    public List<String> olderCopies() {
+        return old.told();
     }
 
     /**
@@ -485,25 +510,7 @@ public final class StorageSet implements Closeable {
     public void checkUnasked(int place) throws BatonException {
         int index = index(place);
         synchronized (admission) {
-            Superblock superblock = membership.superblock();
-            long missing = membership.missing();
-            for (int pool = 0; pool < pools.count(); pool++) {
-                PoolLayout layout = superblock.pools().get(pool);
-                boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
-                if (!pools.takesChanges(pool) && !out) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
-                            + " changes, and may need what the device that belongs in place " + shown(place) + " has: mend that"
-                            + " pool first, or name a device in \"baton devices replace\"");
-                }
-                long present = ~missing & -1L >>> Long.SIZE - superblock.devices();
-                if ((missing & 1L << index) != 0 && layout.spares(present)) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + shown(place)
-                            + " could have been used without those that are here, or be used so later, in pool "
-                            + layout.name() + ", and what was written then would be given up: restart the server with it in its"
-                            + " list, which tells then whether it was, or name the spare in \"baton devices replace\" if it"
-                            + " is gone for good");
-                }
-            }
+            pools.checkUnasked(index);
         }
     }
 
@@ -671,8 +678,8 @@ public final class StorageSet implements Closeable {
 
     private void openPools() throws IOException {
         List<IOException> failures = new ArrayList<>();
-        PoolOpening opening = new PoolOpening(membership, forces, this::handOverNow, this::devicesChanged);
-        membership.recordMissing();
+        PoolOpening opening = new PoolOpening(membership, old, forces, this::handOverNow, this::devicesChanged);
+        membership.recordMissing(old);
         membership.givePlacesOfMissing();
         for (int i = 0; i < pools.count(); i++) {
             try {

@@ -1,0 +1,277 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Which devices of a set that is being opened are older copies of themselves: put back from an image or a snapshot, so that
+ * they miss what was written since, though by the superblocks they are full members. A device that forgot what it had
+ * confirmed as durable looks the same, and is treated so.
+ *
+ * <p>Each checkpoint of a pool ends with a header on every device in use, which is durable on all of them before the next
+ * one's is written to any; and once it is, it is written a second time, to the place of the one before
+ * ({@link Checkpointer}). A device that does not take it is out, by the others' superblocks, before that. So whatever a kill or
+ * a power cut leaves, a device in use has the newest header that any has, or the one before; and if one has the newest in both
+ * places, all have it. Who has neither is an older copy. What is damaged proves nothing.
+ *
+ * <p>An older copy is out of each pool that can spare all of its own: of those whose headers show it, and of the others, as what
+ * they wrote into their journals since need not have left a trace in headers. These are told first: the trace must not be
+ * gone before all know. Where a pool can't spare them and its headers show it, it is opened for reading what is left, as with
+ * too many devices missing: nothing is changed on the devices, so that the right ones can be put back. Immutable.
+ */
+final class OldCopies {
+    private static final String WHAT = "it is an older copy of itself, as after an image or a snapshot was put back, or has"
+            + " lost what it had confirmed as written: ";
+
+    private static final String REPAIR = "have what is there read and mended as far as it can be, which names the files that"
+            + " lost bytes: \"baton fsck --repair\" without the server; then it takes changes again";
+
+    /**
+     * What was found of a device.
+     *
+     * @param device  the device
+     * @param place   its place, from 0
+     * @param told    what it says and what the others say, a sentence without its end
+     * @param isTaken whether it goes out of pools, and will be told there
+     */
+    private record Copy(BlockDevice device, int place, String told, boolean isTaken) {
+    }
+
+    /**
+     * What was found of a pool.
+     *
+     * @param shown   devices that its headers show, those that are being rebuilt among them; bit i is device i
+     * @param takeOut devices to take out
+     * @param doubted devices that can't be spared, by its headers
+     */
+    private record InPool(long shown, long takeOut, long doubted) {
+    }
+
+    private final Membership membership;
+    private final List<PoolHeaders[]> headers = new ArrayList<>();
+    private final List<InPool> pools = new ArrayList<>();
+    private final List<Copy> copies = new ArrayList<>();
+    private final boolean accepted;
+    private long successors;
+
+    /**
+     * Looks, and changes nothing.
+     *
+     * @param membership what a roll that was called has found
+     * @param accepted   whether pools that can't spare an older copy take changes all the same: whoever wants that reads
+     *                   everything then
+     * @param own        by places, what each device said of itself when the roll was called
+     * @param shown      what places of the set, from 1, are called where people read of them
+     */
+    OldCopies(Membership membership, boolean accepted, Superblock[] own, IntUnaryOperator shown) {
+        this.membership = membership;
+        this.accepted = accepted;
+        int count = membership.superblock().pools().size();
+        long[] shows = new long[count];
+        long anywhere = 0;
+        for (int pool = 0; pool < count; pool++) {
+            shows[pool] = look(pool);
+            anywhere |= shows[pool];
+        }
+        for (int pool = 0; pool < count; pool++) {
+            pools.add(settle(pool, shows[pool], anywhere));
+        }
+        for (int place = 0; place < own.length; place++) {
+            if ((anywhere >>> place & 1) != 0) {
+                copies.add(copy(place, own[place], shown.applyAsInt(place + 1)));
+            }
+        }
+    }
+
+    /** The devices in places that a pool's headers show; whoever follows one is noted apart. */
+    private long look(int pool) {
+        PoolLayout layout = membership.layout(pool);
+        BlockDevice[] devices = membership.devices();
+        Successor[] following = membership.successors();
+        long out = membership.superblock().outMasks().get(pool);
+        long receiving = membership.superblock().rebuildMasks().get(pool) & out;
+        PoolHeaders[] its = new PoolHeaders[devices.length];
+        headers.add(its);
+        for (int i = 0; i < devices.length; i++) {
+            boolean rebuilt = (receiving >>> i & 1) != 0 && following[i] == null
+                    && membership.mark(pool, i) != RebuildMark.NOTHING;
+            its[i] = devices[i] == null || (out >>> i & 1) != 0 && !rebuilt ? null : PoolHeaders.read(devices[i], layout);
+        }
+        Newest newest = newest(layout, its, out);
+        long shows = 0;
+        for (int i = 0; i < devices.length; i++) {
+            if (newest.mayJudge(layout, i)) {
+                shows |= its[i] != null && its[i].isOlderThan(newest.checkpoint, newest.all) ? 1L << i : 0;
+                boolean receives = following[i] != null && membership.mark(pool, i) != RebuildMark.NOTHING
+                        && ((out & ~receiving) >>> i & 1) == 0;
+                successors |= receives && PoolHeaders.read(following[i].device(), layout)
+                        .isOlderThan(newest.checkpoint, newest.all) ? 1L << i : 0;
+            }
+        }
+        return shows;
+    }
+
+    /**
+     * The newest checkpoint of a pool.
+     *
+     * @param checkpoint that one; {@link PoolHeaders#NONE} if no header is sound
+     * @param all        what each device in use has had at least
+     * @param everywhere since which those without metadata have headers; 0 if they don't
+     */
+    private record Newest(long checkpoint, long all, long everywhere) {
+        boolean mayJudge(PoolLayout layout, int device) {
+            return checkpoint != PoolHeaders.NONE
+                    && (device < layout.metadataCopies() || everywhere != 0 && all >= everywhere);
+        }
+    }
+
+    private static Newest newest(PoolLayout layout, PoolHeaders[] headers, long out) {
+        PoolHeaderFormat.Header newest = null;
+        for (int i = 0; i < headers.length; i++) {
+            PoolHeaderFormat.Header its = headers[i] == null || (out >>> i & 1) != 0 ? null : headers[i].newer();
+            // Without metadata it may be what another pool left there before devices such as it had headers.
+            boolean counts = i < layout.metadataCopies()
+                    || newest != null && newest.everywhere() != 0 && its != null && its.everywhere() == newest.everywhere();
+            newest = its != null && counts && (newest == null || its.checkpoint() > newest.checkpoint()) ? its : newest;
+        }
+        if (newest == null) {
+            return new Newest(PoolHeaders.NONE, PoolHeaders.NONE, 0);
+        }
+        boolean allHadIt = false;
+        for (int i = 0; i < headers.length; i++) {
+            allHadIt |= headers[i] != null && (out >>> i & 1) == 0 && headers[i].saysThatAllHad(newest.checkpoint());
+        }
+        return new Newest(newest.checkpoint(), allHadIt ? newest.checkpoint() : newest.checkpoint() - 1,
+                newest.everywhere());
+    }
+
+    private InPool settle(int pool, long shows, long anywhere) {
+        PoolLayout layout = membership.layout(pool);
+        long out = membership.superblock().outMasks().get(pool);
+        long inUse = anywhere & ~out | shows;
+        long gone = out | membership.missing();
+        if (layout.spares(gone | inUse)) {
+            return new InPool(shows, inUse, 0);
+        }
+        // One that was being rebuilt begins anew, whatever else can't be spared.
+        return new InPool(shows, shows & out, shows & ~out);
+    }
+
+    private Copy copy(int place, Superblock own, int shown) {
+        List<String> said = new ArrayList<>();
+        List<String> goesOut = new ArrayList<>();
+        List<String> closed = new ArrayList<>();
+        List<String> goesOn = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            PoolLayout layout = membership.layout(pool);
+            InPool its = pools.get(pool);
+            boolean inUse = (membership.superblock().outMasks().get(pool) >>> place & 1) == 0;
+            if ((its.shown >>> place & 1) != 0) {
+                Newest newest = newest(layout, headers.get(pool), membership.superblock().outMasks().get(pool));
+                long checkpoint = headers.get(pool)[place].newest(newest.checkpoint);
+                said.add("of pool " + layout.name() + " it has " + (checkpoint == PoolHeaders.NONE ? "no checkpoint"
+                        : "checkpoint " + checkpoint) + ", and others have " + newest.checkpoint);
+            }
+            if ((its.takeOut >>> place & 1) != 0) {
+                goesOut.add(layout.name());
+            } else if ((its.doubted >>> place & 1) != 0) {
+                closed.add(layout.name());
+            } else if (inUse) {
+                goesOn.add(layout.name());
+            }
+        }
+        Superblock newest = membership.superblock();
+        StringBuilder told = new StringBuilder(WHAT).append(String.join("; ", said)).append(" (its superblock is of generation ")
+                .append(own.generation()).append(", the set's of ").append(newest.generation()).append(')');
+        if (!goesOut.isEmpty()) {
+            told.append(". It is out of ").append(goesOut).append(", which can spare it: \"baton devices rejoin\" with place ")
+                    .append(shown).append(" has it rebuilt there, or put the right device back first");
+        }
+        if (!closed.isEmpty()) {
+            told.append(". ").append(closed).append(" can't spare it: put the right device back and start again, or ")
+                    .append(REPAIR);
+        }
+        if (!goesOn.isEmpty()) {
+            told.append(". ").append(goesOn).append(" can't spare it, and its headers say nothing against it: it is used there;"
+                    + " run \"baton scrub start\", which names what it lacks");
+        }
+        return new Copy(membership.devices()[place], place, told.toString(), closed.isEmpty() && goesOn.isEmpty());
+    }
+
+    /** Places whose successors are older copies: they miss what was written, like one that is not there; bit i is place i. */
+    long successors() {
+        return successors;
+    }
+
+    /**
+     * Devices to take out of a pool before anything is written there.
+     *
+     * @param last whether those are among them that the pool's own headers show: they are told when all others have been
+     */
+    long toTakeOut(int pool, boolean last) {
+        InPool its = pools.get(pool);
+        return last ? its.takeOut : its.takeOut & ~its.shown;
+    }
+
+    /** Whether a pool may not be changed, because it can't spare an older copy. */
+    boolean closes(int pool) {
+        return !accepted && pools.get(pool).doubted != 0;
+    }
+
+    /** Why. */
+    String closedBecause(int pool) {
+        return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies. Put the right devices back"
+                + " and start again, or " + REPAIR;
+    }
+
+    /**
+     * Devices that a pool uses though they are older copies, because somebody reads everything.
+     *
+     * @throws BatonException DATA_LOST if none of the devices with the pool's metadata is of the newest time
+     */
+    long doubted(int pool) throws BatonException {
+        PoolLayout layout = membership.layout(pool);
+        long doubted = pools.get(pool).doubted;
+        long current = layout.metadataMask() & ~membership.superblock().outMasks().get(pool) & ~membership.missing() & ~doubted;
+        if (doubted != 0 && current == 0) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name()
+                    + " can't be opened: all devices that hold its metadata are older copies, " + names(doubted) + ", and others are"
+                    + " not; put the right devices back, or leave the others away if all is to be as it was then");
+        }
+        return doubted;
+    }
+
+    /** Why a device is out of a pool that is so because of this; null of another. */
+    String reason(int pool, int place) {
+        if ((pools.get(pool).takeOut >>> place & 1) == 0) {
+            return null;
+        }
+        return copies.stream().filter(copy -> copy.place == place).map(Copy::told).findFirst().orElse(null);
+    }
+
+    /** Those that were found, with what is said of them after a colon; not those that others have replaced or that are whole again. */
+    List<String> told() {
+        List<String> told = new ArrayList<>();
+        for (Copy copy : copies) {
+            boolean out = membership.superblock().outMasks().stream().anyMatch(mask -> (mask >>> copy.place & 1) != 0);
+            if (membership.devices()[copy.place] == copy.device && (out || !copy.isTaken)) {
+                told.add(copy.device.name() + ": " + copy.told);
+            }
+        }
+        return told;
+    }
+
+    private List<String> names(long mask) {
+        List<String> names = new ArrayList<>();
+        BlockDevice[] devices = membership.devices();
+        for (int i = 0; i < devices.length; i++) {
+            if ((mask >>> i & 1) != 0) {
+                names.add(devices[i].name());
+            }
+        }
+        return names;
+    }
+}
