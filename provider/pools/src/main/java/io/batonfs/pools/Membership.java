@@ -286,6 +286,7 @@ final class Membership {
                 untold |= told ? 0 : 1L << pool;
             }
         }
+        old.recorded();
         failUnheardSuccessors();
     }
 

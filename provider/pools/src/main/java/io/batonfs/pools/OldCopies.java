@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -20,7 +21,9 @@ import java.util.function.IntUnaryOperator;
  * <p>An older copy is out of each pool that can spare all of its own: of those whose headers show it, and of the others, as what
  * they wrote into their journals since need not have left a trace in headers. These are told first: the trace must not be
  * gone before all know. Where a pool can't spare them and its headers show it, it is opened for reading what is left, as with
- * too many devices missing: nothing is changed on the devices, so that the right ones can be put back. Immutable.
+ * too many devices missing: nothing is changed on the devices, so that the right ones can be put back.
+ *
+ * <p>What was found does not change; thread-safe.
  */
 final class OldCopies {
     private static final String WHAT = "it is an older copy of itself, as after an image or a snapshot was put back, or has"
@@ -35,9 +38,9 @@ final class OldCopies {
      * @param device  the device
      * @param place   its place, from 0
      * @param told    what it says and what the others say, a sentence without its end
-     * @param isTaken whether it goes out of pools, and will be told there
+     * @param inUse   pools that use it all the same; bit i is pool i
      */
-    private record Copy(BlockDevice device, int place, String told, boolean isTaken) {
+    private record Copy(BlockDevice device, int place, String told, long inUse) {
     }
 
     /**
@@ -56,6 +59,10 @@ final class OldCopies {
     private final List<Copy> copies = new ArrayList<>();
     private final boolean accepted;
     private long successors;
+    /** Whether those that can be spared are out, by the superblocks. */
+    private volatile boolean recorded;
+    /** Pools of which somebody has read everything; bit i is pool i. */
+    private final AtomicLong lookedAt = new AtomicLong();
 
     /**
      * Looks, and changes nothing.
@@ -96,8 +103,7 @@ final class OldCopies {
         PoolHeaders[] its = new PoolHeaders[devices.length];
         headers.add(its);
         for (int i = 0; i < devices.length; i++) {
-            boolean rebuilt = (receiving >>> i & 1) != 0 && following[i] == null
-                    && membership.mark(pool, i) != RebuildMark.NOTHING;
+            boolean rebuilt = (receiving >>> i & 1) != 0 && following[i] == null && hasHeader(pool, i);
             its[i] = devices[i] == null || (out >>> i & 1) != 0 && !rebuilt ? null : PoolHeaders.read(devices[i], layout);
         }
         Newest newest = newest(layout, its, out);
@@ -105,13 +111,20 @@ final class OldCopies {
         for (int i = 0; i < devices.length; i++) {
             if (newest.mayJudge(layout, i)) {
                 shows |= its[i] != null && its[i].isOlderThan(newest.checkpoint, newest.all) ? 1L << i : 0;
-                boolean receives = following[i] != null && membership.mark(pool, i) != RebuildMark.NOTHING
-                        && ((out & ~receiving) >>> i & 1) == 0;
+                boolean receives = following[i] != null && hasHeader(pool, i) && ((out & ~receiving) >>> i & 1) == 0;
                 successors |= receives && PoolHeaders.read(following[i].device(), layout)
                         .isOlderThan(newest.checkpoint, newest.all) ? 1L << i : 0;
             }
         }
         return shows;
+    }
+
+    /**
+     * Whether a device that is being rebuilt has had a header by its mark. One that has none yet is brought all that it is to have,
+     * whenever it is a copy of.
+     */
+    private boolean hasHeader(int pool, int place) {
+        return RebuildMark.nextSlot(membership.mark(pool, place)) >= 0;
     }
 
     /**
@@ -165,6 +178,7 @@ final class OldCopies {
         List<String> goesOut = new ArrayList<>();
         List<String> closed = new ArrayList<>();
         List<String> goesOn = new ArrayList<>();
+        long uses = 0;
         for (int pool = 0; pool < pools.size(); pool++) {
             PoolLayout layout = membership.layout(pool);
             InPool its = pools.get(pool);
@@ -179,8 +193,10 @@ final class OldCopies {
                 goesOut.add(layout.name());
             } else if ((its.doubted >>> place & 1) != 0) {
                 closed.add(layout.name());
+                uses |= 1L << pool;
             } else if (inUse) {
                 goesOn.add(layout.name());
+                uses |= 1L << pool;
             }
         }
         Superblock newest = membership.superblock();
@@ -198,7 +214,7 @@ final class OldCopies {
             told.append(". ").append(goesOn).append(" can't spare it, and its headers say nothing against it: it is used there;"
                     + " run \"baton scrub start\", which names what it lacks");
         }
-        return new Copy(membership.devices()[place], place, told.toString(), closed.isEmpty() && goesOn.isEmpty());
+        return new Copy(membership.devices()[place], place, told.toString(), uses);
     }
 
     /** Places whose successors are older copies: they miss what was written, like one that is not there; bit i is place i. */
@@ -214,6 +230,16 @@ final class OldCopies {
     long toTakeOut(int pool, boolean last) {
         InPool its = pools.get(pool);
         return last ? its.takeOut : its.takeOut & ~its.shown;
+    }
+
+    /** The superblocks say who is out now, as far as they can be written. */
+    void recorded() {
+        recorded = true;
+    }
+
+    /** Somebody has read all of a pool. */
+    void lookedAt(int pool) {
+        lookedAt.getAndUpdate(pools -> pools | 1L << pool);
     }
 
     /** Whether a pool may not be changed, because it can't spare an older copy. */
@@ -257,7 +283,7 @@ final class OldCopies {
         List<String> told = new ArrayList<>();
         for (Copy copy : copies) {
             boolean out = membership.superblock().outMasks().stream().anyMatch(mask -> (mask >>> copy.place & 1) != 0);
-            if (membership.devices()[copy.place] == copy.device && (out || !copy.isTaken)) {
+            if (membership.devices()[copy.place] == copy.device && (out || !recorded || (copy.inUse & ~lookedAt.get()) != 0)) {
                 told.add(copy.device.name() + ": " + copy.told);
             }
         }

@@ -169,7 +169,7 @@ public final class StorageCheck implements Closeable {
             return;
         }
         try {
-            pool.parts().mutations().believeAll();
+            set.believe(pool);
         } catch (IOException e) {
             findings.failed("pool " + pool.name() + " has an older copy of a device, which could not be brought up to date: "
                     + e.getMessage());

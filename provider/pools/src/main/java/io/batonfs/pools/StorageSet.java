@@ -198,9 +198,7 @@ public final class StorageSet implements Closeable {
      * what the pools have together; sizes that follow from others are left to the usual, which is 0.
      */
     public StorageSetConfig config() {
-        List<PoolLayout> layouts = membership.superblock().pools();
-        long together = layouts.stream().mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
-        return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
+        return StorageSetConfig.of(membership.superblock().pools());
     }
 
     /** Where the pools lie on each device, those included that could not be opened. */
@@ -278,7 +276,7 @@ public final class StorageSet implements Closeable {
                 DeviceRoll.probe(device);
             }
             pools.giveUp(losing, place);
-            admit(index, device, returning ? membership.tenant(index) : newTenant(random), returning);
+            admit(index, device, returning ? membership.tenant(index) : Superblock.newTenant(random), returning);
         }
         devicesChanged();
     }
@@ -300,7 +298,7 @@ public final class StorageSet implements Closeable {
             BlockDevice spare = spares.get(name);
             successions.letGo(index);
             poolsThatLose(index, false);
-            takeSpare(spare, () -> admit(index, spare, newTenant(random), false));
+            takeSpare(spare, () -> admit(index, spare, Superblock.newTenant(random), false));
         }
         devicesChanged();
     }
@@ -347,7 +345,7 @@ public final class StorageSet implements Closeable {
             successions.checkRetirable(index);
             membership.checks().checkBlank(device);
             DeviceRoll.probe(device);
-            successions.begin(index, device, newTenant(random));
+            successions.begin(index, device, Superblock.newTenant(random));
         }
         devicesChanged();
     }
@@ -364,7 +362,7 @@ public final class StorageSet implements Closeable {
         synchronized (admission) {
             successions.checkRetirable(index);
             BlockDevice spare = spares.get(name);
-            takeSpare(spare, () -> successions.begin(index, spare, newTenant(random)));
+            takeSpare(spare, () -> successions.begin(index, spare, Superblock.newTenant(random)));
         }
         devicesChanged();
     }
@@ -638,17 +636,15 @@ public final class StorageSet implements Closeable {
         return new FreeRows(device, index, List.copyOf(pools.all()), () -> membership.devices()[index] == device);
     }
 
+    /** Somebody has read all of a pool: what its devices have is all that there is, also of older copies. */
+    void believe(SegmentPool pool) throws IOException {
+        pool.parts().mutations().believeAll();
+        old.lookedAt(pools.number(pool));
+    }
+
     /** User data that all pools have been asked to move since the set was opened. */
     public long servedBytes() {
         return pools.all().stream().mapToLong(SegmentPool::servedBytes).sum();
-    }
-
-    private static long newTenant(RandomGenerator random) {
-        long tenant = 0;
-        while (tenant == 0) {
-            tenant = random.nextLong();
-        }
-        return tenant;
     }
 
     private int shown(int place) {

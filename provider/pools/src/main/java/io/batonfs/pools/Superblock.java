@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 
 /**
  * What a device says about itself.
@@ -188,6 +189,15 @@ record Superblock(
             return 2;
         }
         return (int) (rebuildMasks.get(pool) >>> device & 1);
+    }
+
+    /** A number for a device that is to have a place; never 0. */
+    static long newTenant(RandomGenerator random) {
+        long tenant = 0;
+        while (tenant == 0) {
+            tenant = random.nextLong();
+        }
+        return tenant;
     }
 
     /** The same claims in a higher generation. */
