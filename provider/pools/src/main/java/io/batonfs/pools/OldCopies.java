@@ -247,6 +247,23 @@ final class OldCopies {
         return !accepted && pools.get(pool).doubted != 0;
     }
 
+    /**
+     * The pools that lose what a device has.
+     *
+     * @param anyway those that do though they have no older copies; one that is closed for such may need whatever there is
+     */
+    List<String> losing(int place, List<String> anyway) {
+        List<String> losing = new ArrayList<>(anyway);
+        for (int pool = 0; pool < pools.size(); pool++) {
+            boolean out = (membership.superblock().outMasks().get(pool) >>> place & 1) != 0;
+            String name = membership.layout(pool).name();
+            if (closes(pool) && !out && !losing.contains(name)) {
+                losing.add(name);
+            }
+        }
+        return losing;
+    }
+
     /** Why. */
     String closedBecause(int pool) {
         return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies. Put the right devices back"

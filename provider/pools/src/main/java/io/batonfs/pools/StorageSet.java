@@ -513,7 +513,7 @@ public final class StorageSet implements Closeable {
     }
 
     private List<String> poolsThatLose(int index, boolean acceptLoss) throws BatonException {
-        List<String> losing = membership.poolsThatLose(index);
+        List<String> losing = old.losing(index, membership.poolsThatLose(index));
         if (!losing.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
                     + " that belongs in place " + shown(index + 1) + " holds: start the server with that device in its list,"

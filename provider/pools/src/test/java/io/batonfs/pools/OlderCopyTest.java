@@ -274,6 +274,12 @@ class OlderCopyTest {
         assertTrue(pool().status().closedBecause().get().contains("older copies"), pool().status()::toString);
         assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool(), 1000)).code());
         assertTrue(countLost() > 0);
+        for (int place = 1; place <= 6; place++) {
+            int its = place;
+            RecordingBlockDevice blank = new RecordingBlockDevice("blank", DEVICE_BYTES, new PowerSwitch());
+            assertEquals(ErrorCode.DATA_LOST,
+                    assertThrows(BatonException.class, () -> set.replace(its, blank, false, random)).code());
+        }
         set.close();
         for (int i = 0; i < before.size(); i++) {
             assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
