@@ -111,6 +111,8 @@ class WholeVolumeTest extends DaemonCommands {
             Future<Integer> reader = users.submit(() -> readAll(client, end));
             choose(client, "/", "SLOW");
             client.satisfyStoragePolicy("/");
+            // What is appended meanwhile fills that pool too, before anything was looked for.
+            await(() -> client.storagePolicyProgress("/").waitingExtents() > 0);
             await(() -> used(daemon, "slow") >= 3 * BYTES);
             StoragePolicyProgress progress = client.storagePolicyProgress("/");
             assertFalse(progress.satisfied());
