@@ -484,14 +484,21 @@ class OlderCopyTest {
     @Test
     void damagedHeadersAreMended() throws IOException {
         for (int place : new int[] {2, 5}) {
-            for (int copies = 1; copies <= 3; copies++) {
+            for (int copies = 0; copies <= 3; copies++) {
                 format(RaidLevel.RAID_5);
                 workAndCheckpoints("p0", 2);
                 PoolLayout layout = pool().parts().layout();
+                PoolHeaderFormat.Header last = pool().parts().mutations().lastCheckpoint();
                 killAndPutBack(Map.of());
                 for (int copy = 0; copy < 2; copy++) {
-                    if ((copies >>> copy & 1) != 0) {
+                    boolean newest = copy == last.checkpoint() % 2;
+                    if (copies == 0 ? newest : (copies >>> copy & 1) != 0) {
                         devices.get(place).noise(random, (int) layout.headerOffset(copy), TestPools.BLOCK);
+                    } else if (copies == 0) {
+                        // What is there if a power cut took what was to say that all had the newest.
+                        devices.get(place).put(layout.headerOffset(copy), PoolHeaderFormat.encode(new PoolHeaderFormat.Header(
+                                last.checkpoint() - 1, 0, last.slotPages(), last.checksumPages(), last.packed(),
+                                last.everywhere())).array());
                     }
                 }
                 set = TestPools.open(devices);
