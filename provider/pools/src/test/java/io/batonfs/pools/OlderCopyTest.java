@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Devices that are put back from an image of an earlier time, at every level: they are recognised and told, nobody ever reads
@@ -478,6 +479,55 @@ class OlderCopyTest {
         devices.remove(6);
         set = TestPools.open(devices);
         checkRedundancy();
+    }
+
+    /** A crash left a device that is rebuilt one behind, and there is another in the opening: it must not be two behind then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoIsRebuiltHasAHeaderBeforeTheNextIsWritten(boolean follows) throws Exception {
+        format(RaidLevel.RAID_1);
+        workAndCheckpoints("p0", 2);
+        PoolLayout layout = pool().parts().layout();
+        if (follows) {
+            devices.add(new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch()));
+            set.retire(3, devices.get(3), random);
+        } else {
+            set.close();
+            set = TestPools.open(devices.subList(0, 2));
+            workAndCheckpoints("p0", 1);
+            set.close();
+            set = TestPools.open(devices);
+            set.rejoin(3);
+        }
+        rebuildSomeSteps();
+        RecordingBlockDevice rebuilt = devices.get(devices.size() - 1);
+        PoolHeaderFormat.Header last = PoolHeaders.read(devices.get(0), layout).newer();
+        for (RecordingBlockDevice device : devices) {
+            for (int back = 0; back < 2; back++) {
+                PoolHeaderFormat.Header its = new PoolHeaderFormat.Header(
+                        last.checkpoint() - (back == 0 && device == rebuilt ? 2 : back), last.sequence(), last.slotPages(),
+                        last.checksumPages(), last.packed(), last.everywhere());
+                device.put(layout.headerOffset((int) ((last.checkpoint() + back) % 2)), PoolHeaderFormat.encode(its).array());
+            }
+        }
+        boolean crashed = true;
+        int boundary = 0;
+        for (; crashed; boundary++) {
+            PowerSwitch power = new PowerSwitch();
+            List<RecordingBlockDevice> tried = devices.stream().map(device -> device.afterKill(power)).toList();
+            power.offAfter(boundary);
+            try {
+                TestPools.open(tried);
+            } catch (IOException e) {
+                assertTrue(power.isOff(), e::toString);
+            }
+            crashed = power.isOff();
+            set = TestPools.open(tried.stream().map(device -> device.afterPowerCut(random, new PowerSwitch())).toList());
+            assertEquals(follows ? 1 : 0, set.retirements().size());
+            assertEquals(follows ? PoolDevices.State.IN : PoolDevices.State.REBUILDING, state(0, 2));
+            check();
+        }
+        assertTrue(boundary > 20, "only " + boundary + " writes and forces");
     }
 
     /** Damage is mended, and proves nothing: of whatever is damaged it is not known what was there. */
