@@ -332,7 +332,8 @@ final class Membership {
         for (int i = 0; i < successors.length; i++) {
             if (!without.successors().get(i).equals(superblock.successors().get(i))) {
                 failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, was"
-                        + " refused or was an older copy of itself, so the place keeps the one that it has; if that is to be retired, begin anew");
+                        + " refused or was an older copy of itself, so the place keeps the one that it has; if that is to be"
+                        + " retired, begin anew");
             }
         }
         superblock = without.inGeneration(superblock.generation() + 1);

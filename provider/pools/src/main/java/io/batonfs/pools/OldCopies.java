@@ -281,8 +281,8 @@ final class OldCopies {
         long current = layout.metadataMask() & ~membership.superblock().outMasks().get(pool) & ~membership.missing() & ~doubted;
         if (doubted != 0 && current == 0) {
             throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name()
-                    + " can't be opened: all devices that hold its metadata are older copies, " + names(doubted) + ", and others are"
-                    + " not; put the right devices back, or leave the others away if all is to be as it was then");
+                    + " can't be opened: all devices that hold its metadata are older copies, " + names(doubted)
+                    + ", and others are not; put the right devices back, or leave the others away if all is to be as it was then");
         }
         return doubted;
     }
@@ -295,7 +295,7 @@ final class OldCopies {
         return copies.stream().filter(copy -> copy.place == place).map(Copy::told).findFirst().orElse(null);
     }
 
-    /** Those that were found, with what is said of them after a colon; not those that others have replaced or that are whole again. */
+    /** Those that were found, with what is said of each after a colon; not those that were replaced or are whole again. */
     List<String> told() {
         List<String> told = new ArrayList<>();
         for (Copy copy : copies) {

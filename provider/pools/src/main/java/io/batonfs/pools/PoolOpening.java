@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /**
  * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares,
- * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing on the devices. Used by one thread;
- * what becomes of the devices of an open pool it is told by any.
+ * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing
+ * on the devices. Used by one thread; what becomes of the devices of an open pool it is told by any.
  */
 final class PoolOpening {
     private final Membership membership;

@@ -367,7 +367,8 @@ class OlderCopyTest {
         assertEquals(PoolDevices.State.OUT, state(1, 2));
         assertEquals(PoolDevices.State.IN, state(2, 2));
         String told = set.olderCopies().get(0);
-        assertTrue(told.contains("It is out of [p0, p1]") && told.contains("[p2] can't spare it, and its headers say nothing"), told);
+        assertTrue(told.contains("It is out of [p0, p1]"), told);
+        assertTrue(told.contains("[p2] can't spare it, and its headers say nothing"), told);
         assertTrue(pool("p2").status().closedBecause().isEmpty());
         check();
     }
