@@ -20,8 +20,9 @@ import java.util.function.IntUnaryOperator;
  *
  * <p>An older copy is out of each pool that can spare all of its own: of those whose headers show it, and of the others, as what
  * they wrote into their journals since need not have left a trace in headers. These are told first: the trace must not be
- * gone before all know. Where a pool can't spare them and its headers show it, it is opened for reading what is left, as with
- * too many devices missing: nothing is changed on the devices, so that the right ones can be put back.
+ * gone before all know. Where a pool can't spare them, it is opened for reading what is left, as with too many devices missing:
+ * nothing of it is changed on the devices, so that the right ones can be put back. So is one whose own headers say nothing, as
+ * long as others' do: what it lacks would be cut, and the right devices would be older copies there.
  *
  * <p>What was found does not change; thread-safe.
  */
@@ -48,7 +49,7 @@ final class OldCopies {
      *
      * @param shown   devices that its headers show, those that are being rebuilt among them; bit i is device i
      * @param takeOut devices to take out
-     * @param doubted devices that can't be spared, by its headers
+     * @param doubted devices in use of which the pool can't spare all, by its headers or another pool's
      */
     private record InPool(long shown, long takeOut, long doubted) {
     }
@@ -169,21 +170,22 @@ final class OldCopies {
         if (layout.spares(gone | inUse)) {
             return new InPool(shows, inUse, 0);
         }
-        // One that was being rebuilt begins anew, whatever else can't be spared.
-        return new InPool(shows, shows & out, shows & ~out);
+        // One that was being rebuilt begins anew, whatever else can't be spared. What other pools show counts as much: what is
+        // opened for changes beside a pool that waits for the right devices would leave those behind, and cut what they have.
+        return new InPool(shows, shows & out, inUse & ~out);
     }
 
     private Copy copy(int place, Superblock own, int shown) {
         List<String> said = new ArrayList<>();
         List<String> goesOut = new ArrayList<>();
         List<String> closed = new ArrayList<>();
-        List<String> goesOn = new ArrayList<>();
+        List<String> unshown = new ArrayList<>();
         long uses = 0;
         for (int pool = 0; pool < pools.size(); pool++) {
             PoolLayout layout = membership.layout(pool);
             InPool its = pools.get(pool);
-            boolean inUse = (membership.superblock().outMasks().get(pool) >>> place & 1) == 0;
-            if ((its.shown >>> place & 1) != 0) {
+            boolean shows = (its.shown >>> place & 1) != 0;
+            if (shows) {
                 Newest newest = newest(layout, headers.get(pool), membership.superblock().outMasks().get(pool));
                 long checkpoint = headers.get(pool)[place].newest(newest.checkpoint);
                 said.add("of pool " + layout.name() + " it has " + (checkpoint == PoolHeaders.NONE ? "no checkpoint"
@@ -193,26 +195,25 @@ final class OldCopies {
                 goesOut.add(layout.name());
             } else if ((its.doubted >>> place & 1) != 0) {
                 closed.add(layout.name());
-                uses |= 1L << pool;
-            } else if (inUse) {
-                goesOn.add(layout.name());
+                unshown.addAll(shows ? List.of() : List.of(layout.name()));
                 uses |= 1L << pool;
             }
         }
         Superblock newest = membership.superblock();
         StringBuilder told = new StringBuilder(WHAT).append(String.join("; ", said)).append(" (its superblock is of generation ")
                 .append(own.generation()).append(", the set's of ").append(newest.generation()).append(')');
-        if (!goesOut.isEmpty()) {
-            told.append(". It is out of ").append(goesOut).append(", which can spare it: \"baton devices rejoin\" with place ")
-                    .append(shown).append(" has it rebuilt there, or put the right device back first");
-        }
         if (!closed.isEmpty()) {
             told.append(". ").append(closed).append(" can't spare it: put the right device back and start again, or ")
                     .append(REPAIR);
         }
-        if (!goesOn.isEmpty()) {
-            told.append(". ").append(goesOn).append(" can't spare it, and its headers say nothing against it: it is used there;"
-                    + " run \"baton scrub start\", which names what it lacks");
+        if (unshown.size() == closed.size() && !closed.isEmpty()) {
+            told.append(". Only other pools show that, until they are without it: after the next start ").append(unshown)
+                    .append(" would be used with what it has");
+        }
+        if (!goesOut.isEmpty()) {
+            told.append(". It is out of ").append(goesOut).append(", which can spare it: \"baton devices rejoin\" with place ")
+                    .append(shown).append(" has it rebuilt there").append(closed.isEmpty() ? "" : " once that is done")
+                    .append(", or put the right device back first");
         }
         return new Copy(membership.devices()[place], place, told.toString(), uses);
     }

@@ -368,8 +368,9 @@ class OlderCopyTest {
         assertEquals(PoolDevices.State.IN, state(2, 2));
         String told = set.olderCopies().get(0);
         assertTrue(told.contains("It is out of [p0, p1]"), told);
-        assertTrue(told.contains("[p2] can't spare it, and its headers say nothing"), told);
-        assertTrue(pool("p2").status().closedBecause().isEmpty());
+        assertTrue(told.contains("[p2] can't spare it: put the right device back"), told);
+        assertTrue(told.contains("after the next start [p2] would be used"), told);
+        assertTrue(pool("p2").status().closedBecause().isPresent());
         check();
     }
 
