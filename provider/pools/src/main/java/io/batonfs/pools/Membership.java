@@ -275,18 +275,29 @@ final class Membership {
 
     /**
      * Before anything is written without a device, the others say so; one that was being rebuilt is not any more. An older copy is
-     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is.
+     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is. If it takes
+     * changes all the same, whoever is being rebuilt there is out, and is so until it is taken back.
      */
     synchronized void recordMissing(OldCopies old) {
         forgetSuccessors(old.successors());
         forgetMissingSuccessors();
         for (boolean last : new boolean[] {false, true}) {
             for (int pool = 0; pool < superblock.pools().size(); pool++) {
-                boolean told = old.closes(pool) || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last));
+                // Nobody brings up to date what is being rebuilt while one who accepts old copies reads what there is.
+                long unread = old.accepts(pool) ? superblock.rebuildMasks().get(pool) : 0;
+                boolean told = old.closes(pool)
+                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) | unread);
                 untold |= told ? 0 : 1L << pool;
             }
         }
-        old.recorded();
+        long inDoubt = 0;
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, true) & ~superblock.outMasks().get(pool);
+            // It could be spared until another one failed here: nothing may be written that makes it look whole.
+            untold |= used == 0 ? 0 : 1L << pool;
+            inDoubt |= used;
+        }
+        old.recorded(inDoubt);
         failUnheardSuccessors();
     }
 

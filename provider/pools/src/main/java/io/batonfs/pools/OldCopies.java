@@ -60,8 +60,8 @@ final class OldCopies {
     private final List<Copy> copies = new ArrayList<>();
     private final boolean accepted;
     private long successors;
-    /** Whether those that can be spared are out, by the superblocks. */
-    private volatile boolean recorded;
+    /** Places of which the superblocks do not say all that they are to say. */
+    private volatile long inDoubt = -1;
     /** Pools of which somebody has read everything; bit i is pool i. */
     private final AtomicLong lookedAt = new AtomicLong();
 
@@ -233,9 +233,13 @@ final class OldCopies {
         return last ? its.takeOut : its.takeOut & ~its.shown;
     }
 
-    /** The superblocks say who is out now, as far as they can be written. */
-    void recorded() {
-        recorded = true;
+    /**
+     * The superblocks say who is out now.
+     *
+     * @param untold places of which they could not say it in all pools that were to be without them
+     */
+    void recorded(long untold) {
+        inDoubt = untold;
     }
 
     /** Somebody has read all of a pool. */
@@ -245,7 +249,51 @@ final class OldCopies {
 
     /** Whether a pool may not be changed, because it can't spare an older copy. */
     boolean closes(int pool) {
-        return !accepted && pools.get(pool).doubted != 0;
+        return pools.get(pool).doubted != 0 && (!accepted || isWithoutMetadata(pool));
+    }
+
+    /** Whether a pool takes changes though it can't spare older copies, as somebody reads everything. */
+    boolean accepts(int pool) {
+        return pools.get(pool).doubted != 0 && !closes(pool);
+    }
+
+    /** Older copies that a pool uses as it can't spare them; bit i is device i. */
+    long notSpared(int pool) {
+        return pools.get(pool).doubted;
+    }
+
+    /** Whether no device with the pool's metadata is of the newest time. */
+    private boolean isWithoutMetadata(int pool) {
+        PoolLayout layout = membership.layout(pool);
+        long out = membership.superblock().outMasks().get(pool) | membership.missing();
+        return (layout.metadataMask() & ~out & ~pools.get(pool).doubted) == 0;
+    }
+
+    /**
+     * Checks that a device may be rebuilt in the pools that it is out of. While another one stays as it is, because of the same
+     * copy, each start finds it there again, and takes it out of all that can spare it.
+     *
+     * @param place the place, from 0
+     * @throws BatonException READ_ONLY with the pools if there are such
+     */
+    void checkSettled(int place) throws BatonException {
+        List<String> waiting = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            if (closes(pool) && (pools.get(pool).doubted >>> place & 1) != 0) {
+                waiting.add(membership.layout(pool).name());
+            }
+        }
+        if (!waiting.isEmpty() && isFound(place)) {
+            throw new BatonException(ErrorCode.READ_ONLY, "device " + membership.devices()[place].name() + " is an older copy of"
+                    + " itself, which pools " + waiting + " can't spare, and would be taken out again at each start as long as they"
+                    + " wait: put the right device back and start again, or " + REPAIR + ". If what they hold is given up, put"
+                    + " a blank device in the place with \"baton devices replace\" and --accept-loss");
+        }
+    }
+
+    /** Whether the device of a place is still the one that was found there. */
+    private boolean isFound(int place) {
+        return copies.stream().anyMatch(copy -> copy.place == place && copy.device == membership.devices()[place]);
     }
 
     /**
@@ -277,11 +325,9 @@ final class OldCopies {
      * @throws BatonException DATA_LOST if none of the devices with the pool's metadata is of the newest time
      */
     long doubted(int pool) throws BatonException {
-        PoolLayout layout = membership.layout(pool);
         long doubted = pools.get(pool).doubted;
-        long current = layout.metadataMask() & ~membership.superblock().outMasks().get(pool) & ~membership.missing() & ~doubted;
-        if (doubted != 0 && current == 0) {
-            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name()
+        if (doubted != 0 && isWithoutMetadata(pool)) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + membership.layout(pool).name()
                     + " can't be opened: all devices that hold its metadata are older copies, " + names(doubted)
                     + ", and others are not; put the right devices back, or leave the others away if all is to be as it was then");
         }
@@ -301,7 +347,8 @@ final class OldCopies {
         List<String> told = new ArrayList<>();
         for (Copy copy : copies) {
             boolean out = membership.superblock().outMasks().stream().anyMatch(mask -> (mask >>> copy.place & 1) != 0);
-            if (membership.devices()[copy.place] == copy.device && (out || !recorded || (copy.inUse & ~lookedAt.get()) != 0)) {
+            if (membership.devices()[copy.place] == copy.device && (out || (inDoubt >>> copy.place & 1) != 0
+                    || (copy.inUse & ~lookedAt.get()) != 0)) {
                 told.add(copy.device.name() + ": " + copy.told);
             }
         }

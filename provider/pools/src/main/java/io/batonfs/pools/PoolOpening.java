@@ -1,13 +1,19 @@
 package io.batonfs.pools;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares,
  * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing
- * on the devices. Used by one thread; what becomes of the devices of an open pool it is told by any.
+ * on the devices. So is one that can't spare a device which does not take what an opening writes; that is found in trying. Used by one thread; what becomes of the devices of an open pool it is told by any.
  */
 final class PoolOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolOpening.class);
+
     private final Membership membership;
     private final OldCopies old;
     private final ForcePolicy forces;
@@ -31,8 +37,25 @@ final class PoolOpening {
 
     /** Opens a pool by its number. */
     SegmentPool open(int pool) throws IOException {
-        PoolLayout layout = membership.layout(pool);
         long doubted = old.doubted(pool);
+        String readOnlyBecause = old.closes(pool) ? old.closedBecause(pool) : membership.untold(pool) ? OpenPools.UNTOLD : null;
+        if (readOnlyBecause != null) {
+            return open(pool, doubted, readOnlyBecause);
+        }
+        try {
+            return open(pool, doubted, null);
+        } catch (IOException e) {
+            if (e instanceof BatonException known && known.code() != ErrorCode.INTERNAL) {
+                throw e;
+            }
+            // What was written so far is what a crash leaves. Whoever takes no writes may still have all that there is to read.
+            LOG.error("a pool can't be opened for changes", e);
+            return open(pool, doubted, "a device did not take what opening it writes: " + e.getMessage());
+        }
+    }
+
+    private SegmentPool open(int pool, long doubted, String readOnlyBecause) throws IOException {
+        PoolLayout layout = membership.layout(pool);
         BlockDevice[] devices = membership.devices(pool);
         long outMask = membership.superblock().outMasks().get(pool);
         long rebuilding = membership.superblock().rebuildMasks().get(pool);
@@ -51,7 +74,7 @@ final class PoolOpening {
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
         boolean beyond = !layout.geometry().survives(unusable);
-        boolean readOnly = beyond || old.closes(pool) || membership.untold(pool);
+        boolean readOnly = beyond || readOnlyBecause != null;
         for (int i = 0; readOnly && i < devices.length; i++) {
             usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
         }
@@ -65,11 +88,10 @@ final class PoolOpening {
                 members.follow(i, successors[i], membership.mark(pool, i) != RebuildMark.NOTHING);
             }
         }
-        String readOnlyBecause = beyond
+        String because = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
-                : old.closes(pool) ? old.closedBecause(pool)
-                : readOnly ? OpenPools.UNTOLD : null;
-        return new PoolRecovery(layout, members, forces).open(readOnlyBecause, doubted);
+                : readOnlyBecause;
+        return new PoolRecovery(layout, members, forces).open(because, doubted);
     }
 
     /** Makes durable for one pool what becomes of its devices. */

@@ -75,7 +75,7 @@ final class PoolRecovery {
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
         if (readOnlyBecause == null) {
             effects.dropEmptyContainers();
-            unsynced.settle(layout, members, array, segments, reader, effects);
+            unsynced.settle(layout, members, array, segments, reader, effects, doubted != 0);
             checkpointer.run(lastSequence);
         }
         lost.reset();

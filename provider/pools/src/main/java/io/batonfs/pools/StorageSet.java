@@ -68,7 +68,7 @@ public final class StorageSet implements Closeable {
         this.forces = forces;
         this.shown = shown;
         this.pools = new OpenPools(membership, shown);
-        this.successions = new Successions(pools, membership, shown);
+        this.successions = new Successions(pools, membership, old, shown);
     }
 
     /**
@@ -540,7 +540,7 @@ public final class StorageSet implements Closeable {
      *
      * @param place its place in the set, from 1
      * @throws BatonException INVALID_ARGUMENT if there is none in that place, or it is out of no pool that it can be
-     *                        rebuilt in
+     *                        rebuilt in; READ_ONLY if it is an older copy that another pool is closed for
      */
     public void rejoin(int place) throws IOException {
         int index = index(place);
@@ -550,6 +550,7 @@ public final class StorageSet implements Closeable {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                         + " of the set; put one there");
             }
+            old.checkSettled(index);
             successions.endFailed(index);
             long rebuild = pools.toRebuild(index);
             if (rebuild == 0) {
