@@ -284,7 +284,9 @@ final class Membership {
         for (boolean last : new boolean[] {false, true}) {
             for (int pool = 0; pool < superblock.pools().size(); pool++) {
                 // Nobody brings up to date what is being rebuilt while one who accepts old copies reads what there is.
-                long unread = old.accepts(pool) ? superblock.rebuildMasks().get(pool) : 0;
+                boolean isRead = old.accepts(pool)
+                        && layout(pool).geometry().survives(superblock.outMasks().get(pool) | missing());
+                long unread = isRead ? superblock.rebuildMasks().get(pool) : 0;
                 boolean told = old.closes(pool)
                         || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) | unread);
                 untold |= told ? 0 : 1L << pool;

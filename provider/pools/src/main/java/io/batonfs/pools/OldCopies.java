@@ -60,8 +60,9 @@ final class OldCopies {
     private final List<Copy> copies = new ArrayList<>();
     private final boolean accepted;
     private long successors;
-    /** Places of which the superblocks do not say all that they are to say. */
-    private volatile long inDoubt = -1;
+    private volatile boolean recorded;
+    /** Places of which the superblocks could not say all that they were to say. */
+    private volatile long unsaid;
     /** Pools of which somebody has read everything; bit i is pool i. */
     private final AtomicLong lookedAt = new AtomicLong();
 
@@ -236,10 +237,11 @@ final class OldCopies {
     /**
      * The superblocks say who is out now.
      *
-     * @param untold places of which they could not say it in all pools that were to be without them
+     * @param places those of which they could not say it in all pools that were to be without them
      */
-    void recorded(long untold) {
-        inDoubt = untold;
+    void recorded(long places) {
+        unsaid = places;
+        recorded = true;
     }
 
     /** Somebody has read all of a pool. */
@@ -347,9 +349,11 @@ final class OldCopies {
         List<String> told = new ArrayList<>();
         for (Copy copy : copies) {
             boolean out = membership.superblock().outMasks().stream().anyMatch(mask -> (mask >>> copy.place & 1) != 0);
-            if (membership.devices()[copy.place] == copy.device && (out || (inDoubt >>> copy.place & 1) != 0
-                    || (copy.inUse & ~lookedAt.get()) != 0)) {
-                told.add(copy.device.name() + ": " + copy.told);
+            boolean used = (unsaid >>> copy.place & 1) != 0;
+            if (membership.devices()[copy.place] == copy.device
+                    && (out || used || !recorded || (copy.inUse & ~lookedAt.get()) != 0)) {
+                told.add(copy.device.name() + ": " + copy.told + (used ? ". But not all devices could be told that it is out: the"
+                        + " pools that take no changes say why" : ""));
             }
         }
         return told;
