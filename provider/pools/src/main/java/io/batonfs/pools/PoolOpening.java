@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares,
  * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing
- * on the devices. So is one that can't spare a device which does not take what an opening writes; that is found in trying. Used by one thread; what becomes of the devices of an open pool it is told by any.
+ * on the devices. So is one that can't spare a device which does not take what an opening writes; that is found in trying. Used by
+ * one thread; what becomes of the devices of an open pool it is told by any.
  */
 final class PoolOpening {
     private static final Logger LOG = LoggerFactory.getLogger(PoolOpening.class);
