@@ -66,7 +66,7 @@ final class BatchFormat {
         return to.flip();
     }
 
-    /** The batch's header, or null if there is no sound one. */
+    /** The batch's header, or null if there is no sound one. Since when all devices have headers it does not say. */
     static PoolHeaderFormat.Header decodeHeader(ByteBuffer from) throws FormatException {
         if (from.getLong(0) != MAGIC || from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             return null;
@@ -75,7 +75,7 @@ final class BatchFormat {
                 PoolHeaderFormat.VERSION);
         return new PoolHeaderFormat.Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT),
                 from.getInt(SLOT_PAGES_AT), from.getInt(CHECKSUM_PAGES_AT),
-                from.getInt(VERSION_AT) == PoolHeaderFormat.VERSION);
+                from.getInt(VERSION_AT) == PoolHeaderFormat.VERSION, 0);
     }
 
     /** Bytes of all entries, from a sound header. */

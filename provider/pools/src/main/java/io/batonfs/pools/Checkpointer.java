@@ -16,7 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *     the journal says is durable;</li>
  * <li>everything that will be written over bytes that someone relies on goes into the batch area, which is forced;</li>
  * <li>it is written to its place and forced;</li>
- * <li>the header with the checkpoint's number is written and forced.</li>
+ * <li>the header with the checkpoint's number is written to every device, those without metadata among them, and forced;</li>
+ * <li>it is written to the place of the one before, too, which nobody needs any more: that says to the next opening that all
+ *     have it ({@link OldCopies}).</li>
  * </ol>
  * A crash before the batch is whole leaves the places as they were, and the journal is replayed; a crash after it is
  * mended by writing the batch to its places again. So what is in place always is the state of exactly one checkpoint.
@@ -36,11 +38,14 @@ final class Checkpointer {
     /** Those of them that need a batch entry. */
     private final AtomicInteger overwrites = new AtomicInteger();
     private long reservedBytes;
+    /** Devices that get no header, by which each opening knows that they are older copies; bit i is device i. */
+    private long doubted;
     private PoolHeaderFormat.Header header;
 
     Checkpointer(PoolLayout layout, PoolMembers members, BlockArray array, SegmentTable segments,
-            ChecksumTable checksums, PoolHeaderFormat.Header header) {
+            ChecksumTable checksums, PoolHeaderFormat.Header header, long doubted) {
         this.layout = layout;
+        this.doubted = doubted;
         this.members = members;
         this.array = array;
         this.segments = segments;
@@ -103,7 +108,7 @@ final class Checkpointer {
         PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence,
                 Math.max(header.slotPages(), afterLast(segments.dirtyPages())),
                 Math.max(header.checksumPages(), afterLast(checksums.dirtyPages()) - layout.slotPages()),
-                segments.hasContainers());
+                segments.hasContainers(), 0).everywhereSince(header.everywhere());
         writeFresh(rows);
         writeFirstPages(next);
         members.forceAll();
@@ -136,7 +141,8 @@ final class Checkpointer {
      * Ends a checkpoint that the batch area shows to have been under way. The batch may be whole on one device only, and
      * that one may be gone when this is interrupted: so before anything is written over by it, all devices have it.
      */
-    void finish(PoolHeaderFormat.Header next, List<BatchFormat.Entry> batch) throws IOException {
+    void finish(PoolHeaderFormat.Header batched, List<BatchFormat.Entry> batch) throws IOException {
+        PoolHeaderFormat.Header next = batched.everywhereSince(header.everywhere());
         members.writeMetadata(layout.batchOffset(), BatchFormat.encode(next, batch));
         members.forceMetadata();
         for (BatchFormat.Entry entry : batch) {
@@ -152,15 +158,40 @@ final class Checkpointer {
         writeHeader(next);
     }
 
-    /** Writes the last finished checkpoint's header once more, so that every device in use that holds metadata has it. */
+    /** Writes the last finished checkpoint's header once more, so that every device in use has it. */
     void repeatHeader() throws IOException {
         writeHeader(header);
     }
 
+    /** Devices that were older copies hold all that the pool has from now on; called with the {@link Mutations} held alone. */
+    void believeAll() throws IOException {
+        if (doubted != 0) {
+            members.forceAll();
+            doubted = 0;
+            repeatHeader();
+        }
+    }
+
+    /** Whether a device gets no header; called with the {@link Mutations} held. */
+    boolean doubts(int device) {
+        return (doubted >>> device & 1) != 0;
+    }
+
     private void writeHeader(PoolHeaderFormat.Header next) throws IOException {
-        members.writeMetadata(layout.headerOffset((int) (next.checkpoint() % 2)), PoolHeaderFormat.encode(next));
-        members.forceMetadata();
+        ByteBuffer bytes = PoolHeaderFormat.encode(next);
+        writeHeader((int) (next.checkpoint() % 2), bytes);
+        members.forceAll();
         header = next;
+        // In the place of the one before: not forced, since nothing is wrong where it is missing or torn.
+        writeHeader((int) ((next.checkpoint() + 1) % 2), bytes);
+    }
+
+    private void writeHeader(int copy, ByteBuffer bytes) throws IOException {
+        for (int device = 0; device < layout.devices(); device++) {
+            if (!doubts(device)) {
+                members.write(device, layout.headerOffset(copy), bytes.duplicate());
+            }
+        }
     }
 
     /** Pages that were written before. */

@@ -273,22 +273,52 @@ final class Membership {
         return (untold >>> pool & 1) != 0;
     }
 
-    /** Before anything is written without a device, the others say so; one that was being rebuilt is not any more. */
-    synchronized void recordMissing() {
+    /**
+     * Before anything is written without a device, the others say so; one that was being rebuilt is not any more. An older copy is
+     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is. If it takes
+     * changes all the same, whoever is being rebuilt there is out, and is so until it is taken back.
+     */
+    synchronized void recordMissing(OldCopies old) {
+        forgetSuccessors(old.successors());
         forgetMissingSuccessors();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long missing = missing(devices(pool));
-            long out = superblock.outMasks().get(pool) | missing;
-            long rebuilt = superblock.rebuildMasks().get(pool) & missing;
-            boolean told = true;
-            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
-                told = tell(pool, missing) != CANT_TELL;
-            } else if (rebuilt != 0) {
-                told = tell(pool, rebuilt) != CANT_TELL;
+        for (boolean last : new boolean[] {false, true}) {
+            for (int pool = 0; pool < superblock.pools().size(); pool++) {
+                // Nobody brings up to date what is being rebuilt while one who accepts old copies reads what there is.
+                boolean isRead = old.accepts(pool)
+                        && layout(pool).geometry().survives(superblock.outMasks().get(pool) | missing());
+                long unread = isRead ? superblock.rebuildMasks().get(pool) : 0;
+                boolean told = old.closes(pool)
+                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) | unread);
+                untold |= told ? 0 : 1L << pool;
             }
-            untold |= told ? 0 : 1L << pool;
         }
+        long inDoubt = 0;
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, true) & ~superblock.outMasks().get(pool);
+            // It could be spared until another one failed here: nothing may be written that makes it look whole.
+            untold |= used == 0 ? 0 : 1L << pool;
+            inDoubt |= used;
+        }
+        old.recorded(inDoubt);
         failUnheardSuccessors();
+    }
+
+    private boolean recordGone(int pool, long gone) {
+        long out = superblock.outMasks().get(pool) | gone;
+        long rebuilt = superblock.rebuildMasks().get(pool) & gone;
+        if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
+            return tell(pool, gone) != CANT_TELL;
+        }
+        return rebuilt == 0 || tell(pool, rebuilt) != CANT_TELL;
+    }
+
+    private void forgetSuccessors(long places) {
+        for (int i = 0; i < successors.length; i++) {
+            if ((places >>> i & 1) != 0) {
+                ended.add(successors[i].device());
+                successors[i] = null;
+            }
+        }
     }
 
     /** One of which a crash kept the others from hearing, and who do not take it now either. */
@@ -314,8 +344,9 @@ final class Membership {
         }
         for (int i = 0; i < successors.length; i++) {
             if (!without.successors().get(i).equals(superblock.successors().get(i))) {
-                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, or"
-                        + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
+                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, was"
+                        + " refused or was an older copy of itself, so the place keeps the one that it has; if that is to be"
+                        + " retired, begin anew");
             }
         }
         superblock = without.inGeneration(superblock.generation() + 1);

@@ -73,8 +73,8 @@ final class MetadataScrub {
     private void compareHeaders(PoolHeaderFormat.Header header) {
         ByteBuffer sound = PoolHeaderFormat.encode(header);
         long offset = layout.headerOffset((int) (header.checkpoint() % 2));
-        for (int device = 0; device < layout.metadataCopies(); device++) {
-            if (members.online(device)) {
+        for (int device = 0; device < layout.devices(); device++) {
+            if (members.online(device) && !parts.mutations().doubts(device)) {
                 ByteBuffer found = read(device, offset, PAGE);
                 if (found == null || !found.equals(sound)) {
                     mend(device, offset, sound);

@@ -212,6 +212,16 @@ final class Mutations {
         }
     }
 
+    /** Somebody has looked at all blocks: devices that were opened as older copies are so no more. */
+    void believeAll() throws IOException {
+        alone(checkpointer::believeAll);
+    }
+
+    /** Whether a device is in use that was opened as an older copy; within {@link #beside}. */
+    boolean doubts(int device) {
+        return checkpointer.doubts(device);
+    }
+
     /** Who does what nobody waits for, and when. */
     ForcePolicy forces() {
         return forces;

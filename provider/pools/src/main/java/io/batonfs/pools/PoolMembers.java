@@ -554,7 +554,8 @@ final class PoolMembers implements MemberAccess {
         return (receiving & 1L << device) != 0 || online(device);
     }
 
-    private void write(int device, long offset, ByteBuffer source) throws IOException {
+    /** Writes to a device that is in use, or receives; whoever does so sees to its being forced. */
+    void write(int device, long offset, ByteBuffer source) throws IOException {
         BlockDevice its = devices.get(device);
         if (!written(device)) {
             source.position(source.limit());

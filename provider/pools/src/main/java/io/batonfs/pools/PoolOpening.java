@@ -1,14 +1,22 @@
 package io.batonfs.pools;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares, or
- * that can't tell a device that it can't spare, is opened for reading, and changes nothing on the devices. Used by one thread;
- * what becomes of the devices of an open pool it is told by any.
+ * Opens the pools of a set as the superblocks say how their devices take part: a pool that misses more than its level spares,
+ * that can't tell a device that it can't spare, or can't spare an older copy of one, is opened for reading, and changes nothing
+ * on the devices. So is one that can't spare a device which does not take what an opening writes; that is found in trying. Used by
+ * one thread; what becomes of the devices of an open pool it is told by any.
  */
 final class PoolOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolOpening.class);
+
     private final Membership membership;
+    private final OldCopies old;
     private final ForcePolicy forces;
     private final HandOver handOver;
     private final Runnable changed;
@@ -20,8 +28,9 @@ final class PoolOpening {
     }
 
     /** @param changed told of all that becomes of a device, with locks of pools held */
-    PoolOpening(Membership membership, ForcePolicy forces, HandOver handOver, Runnable changed) {
+    PoolOpening(Membership membership, OldCopies old, ForcePolicy forces, HandOver handOver, Runnable changed) {
         this.membership = membership;
+        this.old = old;
         this.forces = forces;
         this.handOver = handOver;
         this.changed = changed;
@@ -29,6 +38,24 @@ final class PoolOpening {
 
     /** Opens a pool by its number. */
     SegmentPool open(int pool) throws IOException {
+        long doubted = old.doubted(pool);
+        String readOnlyBecause = old.closes(pool) ? old.closedBecause(pool) : membership.untold(pool) ? OpenPools.UNTOLD : null;
+        if (readOnlyBecause != null) {
+            return open(pool, doubted, readOnlyBecause);
+        }
+        try {
+            return open(pool, doubted, null);
+        } catch (IOException e) {
+            if (e instanceof BatonException known && known.code() != ErrorCode.INTERNAL) {
+                throw e;
+            }
+            // What was written so far is what a crash leaves. Whoever takes no writes may still have all that there is to read.
+            LOG.error("a pool can't be opened for changes", e);
+            return open(pool, doubted, "a device did not take what opening it writes: " + e.getMessage());
+        }
+    }
+
+    private SegmentPool open(int pool, long doubted, String readOnlyBecause) throws IOException {
         PoolLayout layout = membership.layout(pool);
         BlockDevice[] devices = membership.devices(pool);
         long outMask = membership.superblock().outMasks().get(pool);
@@ -42,12 +69,13 @@ final class PoolOpening {
             } else if ((rebuilding & 1L << i) != 0) {
                 reasons[i] = PoolMembers.REBUILDING;
             } else if ((outMask & 1L << i) != 0) {
-                reasons[i] = "it was taken out of the pool earlier and misses writes";
+                String itsOwn = old.reason(pool, i);
+                reasons[i] = itsOwn == null ? "it was taken out of the pool earlier and misses writes" : itsOwn;
             }
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
         boolean beyond = !layout.geometry().survives(unusable);
-        boolean readOnly = beyond || membership.untold(pool);
+        boolean readOnly = beyond || readOnlyBecause != null;
         for (int i = 0; readOnly && i < devices.length; i++) {
             usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
         }
@@ -61,10 +89,10 @@ final class PoolOpening {
                 members.follow(i, successors[i], membership.mark(pool, i) != RebuildMark.NOTHING);
             }
         }
-        String readOnlyBecause = beyond
+        String because = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
-                : readOnly ? OpenPools.UNTOLD : null;
-        SegmentPool opened = new PoolRecovery(layout, members, forces).open(readOnlyBecause);
+                : readOnlyBecause;
+        SegmentPool opened = new PoolRecovery(layout, members, forces).open(because, doubted);
         members.countDamage();
         return opened;
     }

@@ -196,18 +196,19 @@ final class PoolRebuild {
     }
 
     /**
-     * Headers, the batch's header and the journal. Of the pages each is written before the device is believed, if only
-     * with zeros.
+     * Headers, the batch's header and the journal; of a device without metadata the headers alone. Of the pages each is written
+     * before the device is believed, if only with zeros.
      */
     private long wipe() throws IOException {
-        if (!holdsMetadata) {
-            stage = Stage.RECEIVE;
-            return 0;
-        }
         if (wipedBytes == 0) {
             for (long offset : new long[] {layout.headerOffset(0), layout.headerOffset(1), layout.batchOffset()}) {
                 members.writeRebuilding(device, number, offset, ByteBuffer.allocate(PoolLayout.BLOCK_BYTES));
             }
+        }
+        if (!holdsMetadata) {
+            members.forceRebuilding(device, number);
+            stage = Stage.RECEIVE;
+            return 0;
         }
         int bytes = (int) Math.min(STEP_BYTES, layout.journalBytes() - wipedBytes);
         members.writeRebuilding(device, number, layout.journalOffset() + wipedBytes, ByteBuffer.allocate(bytes));
@@ -236,10 +237,8 @@ final class PoolRebuild {
                 nextPage = Math.max(nextPage, layout.slotPages());
             }
             if (!holdsMetadata || nextPage >= checksumsEnd) {
-                if (holdsMetadata) {
-                    members.writeRebuilding(device, number, layout.headerOffset((int) (header.checkpoint() % 2)),
-                            PoolHeaderFormat.encode(header));
-                }
+                members.writeRebuilding(device, number, layout.headerOffset((int) (header.checkpoint() % 2)),
+                        PoolHeaderFormat.encode(header));
                 stage = Stage.SEGMENTS;
                 return;
             }

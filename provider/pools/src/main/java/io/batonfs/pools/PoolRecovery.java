@@ -35,9 +35,12 @@ final class PoolRecovery {
      */
     void format(long checkpoint) throws IOException {
         members.writeMetadata(layout.batchOffset(), ByteBuffer.allocate(BatchFormat.HEADER_BYTES));
-        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(checkpoint, 0, 0, 0));
-        members.writeMetadata(layout.headerOffset((int) ((checkpoint + 1) % 2)), ByteBuffer.allocate(PoolHeaderFormat.BYTES));
-        members.writeMetadata(layout.headerOffset((int) (checkpoint % 2)), header);
+        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(checkpoint, 0, 0, 0).everywhereSince(0));
+        for (int device = 0; device < layout.devices(); device++) {
+            long other = layout.headerOffset((int) ((checkpoint + 1) % 2));
+            members.write(device, other, ByteBuffer.allocate(PoolHeaderFormat.BYTES));
+            members.write(device, layout.headerOffset((int) (checkpoint % 2)), header.duplicate());
+        }
         members.forceAll();
     }
 
@@ -46,8 +49,10 @@ final class PoolRecovery {
      *
      * @param readOnlyBecause why nothing may be changed, or null. Then the devices are left as they are; what ends a
      *                        checkpoint that was under way must stay in memory, see {@link OverlayDevice}
+     * @param doubted         devices that are older copies and in use all the same: they get no header before somebody has
+     *                        looked at all blocks ({@link Mutations#believeAll})
      */
-    SegmentPool open(String readOnlyBecause) throws IOException {
+    SegmentPool open(String readOnlyBecause, long doubted) throws IOException {
         if (readOnlyBecause != null) {
             members.forbidMending();
         }
@@ -60,7 +65,7 @@ final class PoolRecovery {
                 new ChecksumTable(pages, layout.slotPages(), layout.checksumPages(), CHECKSUM_PAGES_IN_MEMORY);
         SegmentReader reader = new SegmentReader(layout, array, checksums, lost);
         Checkpointer checkpointer =
-                new Checkpointer(layout, members, array, segments, checksums, readHeader());
+                new Checkpointer(layout, members, array, segments, checksums, readHeader(), doubted);
         spreadHeader(checkpointer);
         endCheckpoint(checkpointer);
         checksums.clean(checkpointer.header().checksumPages());
@@ -70,7 +75,7 @@ final class PoolRecovery {
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
         effects.dropEmptyContainers();
         if (readOnlyBecause == null) {
-            unsynced.settle(layout, members, array, segments, reader, effects);
+            unsynced.settle(layout, members, array, segments, reader, effects, doubted != 0);
             checkpointer.run(lastSequence);
         }
         lost.reset();
@@ -141,14 +146,16 @@ final class PoolRecovery {
     /**
      * A crash may have left the newest header on one device only, and that one may be gone at the next. The others have
      * it before the batch of its checkpoint is written over by the next one's: without either they would take what is in
-     * place for the state of the checkpoint before, and replay the journal on what holds it already.
+     * place for the state of the checkpoint before, and replay the journal on what holds it already. So have those without
+     * metadata and those that are being rebuilt: who lacks it when there is another one is taken for an older copy.
      */
     private void spreadHeader(Checkpointer checkpointer) throws IOException {
-        for (int device = 0; device < layout.metadataCopies(); device++) {
-            if (members.online(device) && !hasHeader(device, checkpointer.header())) {
-                checkpointer.repeatHeader();
-                return;
-            }
+        boolean all = members.receiving() == 0 && members.shadowed() == 0;
+        for (int device = 0; device < layout.devices() && all; device++) {
+            all = !members.online(device) || checkpointer.doubts(device) || hasHeader(device, checkpointer.header());
+        }
+        if (!all) {
+            checkpointer.repeatHeader();
         }
     }
 

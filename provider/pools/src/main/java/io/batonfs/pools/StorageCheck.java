@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Reads everything that a set of devices holds, while nobody serves from it, and says what is wrong: the same walk as
@@ -79,7 +80,8 @@ public final class StorageCheck implements Closeable {
      *
      * @param devices those of its devices that there are, in any order
      * @param repair  whether the set may be changed: opened as a server does, which notes for good what devices are not
-     *                there, and mended. If not, nothing is written to any device
+     *                there, and mended. A pool that can't spare an older copy of a device takes changes, and goes on doing so if a
+     *                walk could read all of it but what is lost. If not, nothing is written to any device
      * @throws IOException as {@link StorageSet#open}
      */
     public static StorageCheck open(
@@ -90,7 +92,8 @@ public final class StorageCheck implements Closeable {
             devices.forEach(device -> overlays.add(new OverlayDevice(device)));
             used = new ArrayList<>(overlays);
         }
-        return new StorageCheck(StorageSet.open(used, group, server), overlays, repair);
+        return new StorageCheck(StorageSet.open(used, group, server, ForcePolicy.BY_CALLER, IntUnaryOperator.identity(), true),
+                overlays, repair);
     }
 
     /** The pools that could be opened. */
@@ -108,6 +111,7 @@ public final class StorageCheck implements Closeable {
         List<String> problems = new ArrayList<>();
         set.refusedDevices().forEach(device -> problems.add("device refused: " + device));
         set.devicesUsedApart().forEach(device -> problems.add("device used without others: " + device));
+        set.olderCopies().forEach(device -> problems.add("device put back: " + device));
         set.unopenedPools().forEach((pool, reason) -> problems.add("pool " + pool + " can't be opened: " + reason));
         for (Pool pool : set.pools()) {
             PoolStatus status = pool.status();
@@ -146,6 +150,7 @@ public final class StorageCheck implements Closeable {
                 progress.read(pool.name(), findings.doneBytes(), walk.totalBytes());
             }
             allRead &= findings.failureCount() == 0;
+            believe((SegmentPool) pool, findings);
             long poolsMended = findings.repairedBlocks() + (repair ? before.repairedBlocks() : 0);
             if (!repair || isKept((SegmentPool) pool, before, poolsMended, findings)) {
                 mended += poolsMended;
@@ -156,6 +161,19 @@ public final class StorageCheck implements Closeable {
             failures.addAll(findings.failures());
         }
         return new Found(dataBytes, mended, lostBytes, lost, failures, allRead);
+    }
+
+    /** All of it was looked at: so what it has is what there is of it. */
+    private void believe(SegmentPool pool, ScrubFindings findings) {
+        if (!repair || findings.failureCount() > 0 || !pool.parts().mutations().isOpen()) {
+            return;
+        }
+        try {
+            set.believe(pool);
+        } catch (IOException e) {
+            findings.failed("pool " + pool.name() + " has an older copy of a device, which could not be brought up to date: "
+                    + e.getMessage());
+        }
     }
 
     /** Forces what was mended; whether all devices have kept what they were given. */

@@ -36,6 +36,7 @@ public final class StorageSet implements Closeable {
     private final DeviceLedger ledger;
     private final List<String> refused;
     private final List<String> apart;
+    private final OldCopies old;
     private final Spares spares;
     private final ForcePolicy forces;
     private final IntUnaryOperator shown;
@@ -53,10 +54,11 @@ public final class StorageSet implements Closeable {
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
-    private StorageSet(DeviceRoll roll, DeviceLedger ledger, ForcePolicy forces, IntUnaryOperator shown)
-            throws IOException {
+    private StorageSet(DeviceRoll roll, DeviceLedger ledger, ForcePolicy forces, IntUnaryOperator shown,
+            boolean acceptOld) throws IOException {
         this.membership = new Membership(roll, shown);
         this.ledger = ledger;
+        this.old = new OldCopies(membership, acceptOld, roll.own(), shown);
         this.refused = List.copyOf(roll.refused());
         this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
@@ -71,7 +73,7 @@ public final class StorageSet implements Closeable {
         this.forces = forces;
         this.shown = shown;
         this.pools = new OpenPools(membership, shown);
-        this.successions = new Successions(pools, membership, shown);
+        this.successions = new Successions(pools, membership, old, shown);
     }
 
     /**
@@ -126,12 +128,24 @@ public final class StorageSet implements Closeable {
      */
     public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
             IntUnaryOperator shown) throws IOException {
+        return open(devices, group, server, forces, shown, false);
+    }
+
+    /**
+     * The same, for who reads everything then.
+     *
+     * @param acceptOld whether a pool takes changes that can't spare an older copy of a device; each opening finds that
+     *                  again until {@link Mutations#believeAll}
+     */
+    static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
+            IntUnaryOperator shown, boolean acceptOld) throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         DeviceLedger ledger = new DeviceLedger();
         roll.call(ledger.watch(devices));
-        StorageSet set = new StorageSet(roll, ledger, forces, shown);
+        StorageSet set = new StorageSet(roll, ledger, forces, shown, acceptOld);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
+        set.olderCopies().forEach(reason -> LOG.error("device put back: {}", reason));
         if (!roll.agree()) {
             set.membership.tellAll();
         }
@@ -150,8 +164,9 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, new DeviceLedger(), ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
-        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements());
+        StorageSet set = new StorageSet(roll, new DeviceLedger(), ForcePolicy.BY_CALLER, IntUnaryOperator.identity(), false);
+        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements(),
+                set.olderCopies());
     }
 
     /**
@@ -162,9 +177,10 @@ public final class StorageSet implements Closeable {
      * @param spares      its spares
      * @param apart       see {@link StorageSet#devicesUsedApart}
      * @param retirements devices of which others are to have the places
+     * @param older       see {@link StorageSet#olderCopies}
      */
     public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<String> apart,
-            List<Retirement> retirements) {
+            List<Retirement> retirements, List<String> older) {
 
         /** Copies the lists. */
         public Examined {
@@ -173,6 +189,7 @@ public final class StorageSet implements Closeable {
             spares = List.copyOf(spares);
             apart = List.copyOf(apart);
             retirements = List.copyOf(retirements);
+            older = List.copyOf(older);
         }
     }
 
@@ -204,9 +221,7 @@ public final class StorageSet implements Closeable {
      * what the pools have together; sizes that follow from others are left to the usual, which is 0.
      */
     public StorageSetConfig config() {
-        List<PoolLayout> layouts = membership.superblock().pools();
-        long together = layouts.stream().mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
-        return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
+        return StorageSetConfig.of(membership.superblock().pools());
     }
 
     /** Where the pools lie on each device, those included that could not be opened. */
@@ -241,6 +256,14 @@ public final class StorageSet implements Closeable {
      */
     public List<String> devicesUsedApart() {
         return apart;
+    }
+
+    /**
+     * Devices that were older copies of themselves when the set was opened and are not whole again, with what is known of each
+     * and what to do after a colon ({@link OldCopies}).
+     */
+    public List<String> olderCopies() {
+        return old.told();
     }
 
     /**
@@ -514,7 +537,7 @@ public final class StorageSet implements Closeable {
     }
 
     private List<String> poolsThatLose(int index, boolean acceptLoss) throws BatonException {
-        List<String> losing = membership.poolsThatLose(index);
+        List<String> losing = old.losing(index, membership.poolsThatLose(index));
         if (!losing.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
                     + " that belongs in place " + shown(index + 1) + " holds: start the server with that device in its list,"
@@ -541,7 +564,7 @@ public final class StorageSet implements Closeable {
      *
      * @param place its place in the set, from 1
      * @throws BatonException INVALID_ARGUMENT if there is none in that place, or it is out of no pool that it can be
-     *                        rebuilt in
+     *                        rebuilt in; READ_ONLY if it is an older copy that another pool is closed for
      */
     public void rejoin(int place) throws IOException {
         int index = index(place);
@@ -551,6 +574,7 @@ public final class StorageSet implements Closeable {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                         + " of the set; put one there");
             }
+            old.checkSettled(index);
             successions.endFailed(index);
             long rebuild = pools.toRebuild(index);
             if (rebuild == 0) {
@@ -635,6 +659,12 @@ public final class StorageSet implements Closeable {
                 () -> membership.devices()[index] == device);
     }
 
+    /** Somebody has read all of a pool: what its devices have is all that there is, also of older copies. */
+    void believe(SegmentPool pool) throws IOException {
+        pool.parts().mutations().believeAll();
+        old.lookedAt(pools.number(pool));
+    }
+
     /** User data that all pools have been asked to move since the set was opened. */
     public long servedBytes() {
         return pools.all().stream().mapToLong(SegmentPool::servedBytes).sum();
@@ -667,8 +697,8 @@ public final class StorageSet implements Closeable {
 
     private void openPools() throws IOException {
         List<IOException> failures = new ArrayList<>();
-        PoolOpening opening = new PoolOpening(membership, forces, this::handOverNow, this::devicesChanged);
-        membership.recordMissing();
+        PoolOpening opening = new PoolOpening(membership, old, forces, this::handOverNow, this::devicesChanged);
+        membership.recordMissing(old);
         membership.givePlacesOfMissing();
         for (int i = 0; i < pools.count(); i++) {
             try {

@@ -29,4 +29,10 @@ public record StorageSetConfig(List<PoolConfig> pools) {
             }
         }
     }
+
+    /** What pools were formatted by; see {@link StorageSet#config}. */
+    static StorageSetConfig of(List<PoolLayout> layouts) {
+        long together = layouts.stream().mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
+        return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
+    }
 }

@@ -26,14 +26,16 @@ final class Successions {
 
     private final OpenPools pools;
     private final Membership membership;
+    private final OldCopies old;
     private final IntUnaryOperator shown;
     /** Devices whose places others have, which may still be in somebody's hands. */
     private final List<BlockDevice> formers = new ArrayList<>();
 
     /** @param shown what places of the set, from 1, are called where people read of them */
-    Successions(OpenPools pools, Membership membership, IntUnaryOperator shown) {
+    Successions(OpenPools pools, Membership membership, OldCopies old, IntUnaryOperator shown) {
         this.pools = pools;
         this.membership = membership;
+        this.old = old;
         this.shown = shown;
     }
 
@@ -81,7 +83,7 @@ final class Successions {
             PoolMembers members = pools.isOpen(pool) ? pools.members(pool) : null;
             known |= members != null && members.successor(index) == successor;
             boolean serves = pools.takesChanges(pool) && members.state(index) == MemberState.ONLINE;
-            long without = superblock.outMasks().get(pool) | membership.missing() | 1L << index;
+            long without = superblock.outMasks().get(pool) | membership.missing() | old.notSpared(pool) | 1L << index;
             if (!serves && !superblock.pools().get(pool).geometry().survives(without)) {
                 throw new BatonException(ErrorCode.DATA_LOST, "device " + successor.device().name() + " may be all that has"
                         + " what pool " + superblock.pools().get(pool).name() + " had in place " + shown(index + 1) + ", as"

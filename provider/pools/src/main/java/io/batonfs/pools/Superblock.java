@@ -200,6 +200,15 @@ record Superblock(
         return (int) (rebuildMasks.get(pool) >>> device & 1);
     }
 
+    /** A number for a device that is to have a place; never 0. */
+    static long newTenant(RandomGenerator random) {
+        long tenant = 0;
+        while (tenant == 0) {
+            tenant = random.nextLong();
+        }
+        return tenant;
+    }
+
     /** The same claims in a higher generation. */
     Superblock inGeneration(long higher) {
         return new Superblock(group, setId, server, deviceIndex, higher, deviceSizeBytes, pools, outMasks, rebuildMasks,

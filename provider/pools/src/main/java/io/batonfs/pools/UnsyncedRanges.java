@@ -37,20 +37,25 @@ final class UnsyncedRanges {
         ranges.removeIf(range -> range.sequence <= sequence);
     }
 
-    /** Checks what is left, after all records have been replayed. */
+    /**
+     * Checks what is left, after all records have been replayed.
+     *
+     * @param keepLengths whether nothing is cut, because devices are older copies: what can't be read is left to whoever reads all
+     *                    of the pool then, who names it as lost
+     */
     void settle(PoolLayout layout, PoolMembers members, BlockArray array, SegmentTable segments, SegmentReader reader,
-            RecordEffects effects) throws IOException {
+            RecordEffects effects, boolean keepLengths) throws IOException {
         for (Range range : ranges) {
             Segment segment = segments.find(range.id);
             // What is packed was forced before the record that says so.
             if (segment != null && segment.state().packed() == null) {
-                settle(range, segment, layout, members, array, segments, reader, effects);
+                settleRange(range, segment, layout, members, array, segments, reader, effects, keepLengths);
             }
         }
     }
 
-    private void settle(Range range, Segment segment, PoolLayout layout, PoolMembers members, BlockArray array,
-            SegmentTable segments, SegmentReader reader, RecordEffects effects) throws IOException {
+    private void settleRange(Range range, Segment segment, PoolLayout layout, PoolMembers members, BlockArray array,
+            SegmentTable segments, SegmentReader reader, RecordEffects effects, boolean keepLengths) throws IOException {
         int rowBytes = layout.rowBytes();
         for (int at = range.start; at < Math.min(range.end, segment.state().lengthBytes()); at += rowBytes) {
             SegmentState state = segment.state();
@@ -58,6 +63,11 @@ final class UnsyncedRanges {
             int sound = soundBytes(segment, state, at, row, reader);
             int wanted = Math.min(rowBytes, state.lengthBytes() - at);
             long poolRow = state.runs().row(at / rowBytes);
+            if (sound < wanted && keepLengths) {
+                LOG.warn("pool {}: bytes of {} from {} on can't be read, as they are older on a device that was put back",
+                        layout.name(), segment, at + sound);
+                continue;
+            }
             if (sound < wanted) {
                 LOG.warn("pool {}: after a power cut, {} ends at {} instead of {} bytes; nothing forced is missing",
                         layout.name(), segment, at + sound, state.lengthBytes());

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
  * power cut (each unforced write is kept, dropped or torn), or by several of either in a row, alone or with the loss of
  * as many devices as the level spares, also in the middle of recovery. Devices are lost by failing at any write, those of
  * checkpoints and recovery among them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing
- * forced by a power cut, no reader ever gets other bytes than were written, and redundancy agrees with data in every row
- * in use.
+ * forced by a power cut, no reader ever gets other bytes than were written, redundancy agrees with data in every row
+ * in use, and no device is out that was not lost.
  *
  * <p>The histories are others in each run. A failing one prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone,
  * {@code -Dbaton.pools.seeds=N} all of a run again, and {@code -Dbaton.pools.histories=N} sets how many are run.
@@ -180,6 +180,7 @@ abstract class CrashContract {
             devices = copies(left.devices, power);
             StorageSet set = TestPools.open(devices);
             history.check((SegmentPool) set.pool("p"), left.powerCut);
+            losses.assertNoOtherIsOut(set);
         }
         return wentOff;
     }
@@ -207,6 +208,14 @@ abstract class CrashContract {
                     device.failWrites(random.nextInt((int) (writes / devices.size()) + 1), Long.MAX_VALUE,
                             "fails in service");
                 }
+            }
+        }
+
+        /** No crash costs redundancy: without losses every device is a full member, however often it crashed. */
+        void assertNoOtherIsOut(StorageSet set) {
+            List<PoolDevices.Device> all = set.devices().get(0).devices();
+            for (int i = 0; i < all.size(); i++) {
+                assertTrue((outMask >>> i & 1) != 0 || all.get(i).state() == PoolDevices.State.IN, all::toString);
             }
         }
 

@@ -136,13 +136,13 @@ class FormatsTest {
     /** What only software of version 2 may open. */
     @Test
     void theHeaderAndTheBatchOfAPoolWithContainers() throws IOException {
-        PoolHeaderFormat.Header header = new PoolHeaderFormat.Header(9, 1234, 5, 6, true);
+        PoolHeaderFormat.Header header = new PoolHeaderFormat.Header(9, 1234, 5, 6, true, 7);
         ByteBuffer bytes = PoolHeaderFormat.encode(header);
         assertEquals("4241544f4e50484400000002", hex(bytes, 12));
         assertEquals(header, PoolHeaderFormat.decode(bytes, "h"));
         ByteBuffer batch = BatchFormat.encode(header, List.of());
         assertEquals("4241544f4e42415400000002", hex(batch, 12));
-        assertEquals(header, BatchFormat.decodeHeader(batch));
+        assertEquals(new PoolHeaderFormat.Header(9, 1234, 5, 6, true, 0), BatchFormat.decodeHeader(batch));
         batch.putInt(8, 3).putInt(60, Checksums.crc(batch, 0, 60));
         assertEquals(FormatException.Kind.TOO_NEW,
                 assertThrows(FormatException.class, () -> BatchFormat.decodeHeader(batch)).kind());

@@ -37,13 +37,20 @@ final class TestPools {
         return devices;
     }
 
-    /** Opens a set whose pools pack whatever can be packed, at once. */
+    /**
+     * Opens a set whose pools pack whatever can be packed, at once. Whatever befell its devices, none is taken for an older
+     * copy of itself.
+     */
     static StorageSet open(List<? extends BlockDevice> devices) throws IOException {
-        return StorageSet.open(devices, GROUP, SERVER, PACKING);
+        return open(devices, PACKING);
     }
 
     static StorageSet open(List<? extends BlockDevice> devices, ForcePolicy forces) throws IOException {
-        return StorageSet.open(devices, GROUP, SERVER, forces);
+        StorageSet set = StorageSet.open(devices, GROUP, SERVER, forces);
+        if (!set.olderCopies().isEmpty()) {
+            throw new AssertionError("nobody put a copy back: " + set.olderCopies());
+        }
+        return set;
     }
 
     /** One small pool over all devices. */

@@ -101,6 +101,7 @@ public final class ClosedGroup {
             StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
             examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
             examined.apart().forEach(device -> problems.add(server + ": device used without others: " + device));
+            examined.older().forEach(device -> problems.add(server + ": device put back: " + device));
             examined.spares().forEach(spare -> spares.add(new SpareReport(server, found.set().number(), spare)));
             return examined.pools();
         } catch (BatonException e) {

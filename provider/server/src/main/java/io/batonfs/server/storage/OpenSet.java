@@ -172,6 +172,7 @@ final class OpenSet implements Closeable {
                 .forEach(device -> problems.add(server + ": device refused: " + device));
         devices.devicesUsedApart().stream().filter(orders::stillConcerns)
                 .forEach(device -> problems.add(server + ": device used without others: " + device));
+        devices.olderCopies().forEach(device -> problems.add(server + ": device put back: " + device));
         devices.retirementFailures().forEach(reason -> problems.add(server + ": " + reason));
         return problems;
     }

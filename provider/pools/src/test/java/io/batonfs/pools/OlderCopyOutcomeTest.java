@@ -1,0 +1,280 @@
+package io.batonfs.pools;
+
+import static io.batonfs.pools.TestPools.append;
+import static io.batonfs.pools.TestPools.bytes;
+import static io.batonfs.pools.TestPools.create;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What is done about older copies beside other troubles: pools that share the devices, a device that is being rebuilt, writes
+ * that fail, bytes that no force has covered.
+ */
+class OlderCopyOutcomeTest extends PutBackDevices {
+    /** Of the pool that is idle nothing is cut, and no header is written: the right device serves both afterwards. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void noPoolIsChangedBesideOneThatWaitsForTheRightDevice(int place) throws IOException {
+        format(RaidLevel.RAID_0, RaidLevel.RAID_0);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        RecordingBlockDevice image = image(place);
+        workAndCheckpoints("p0", 2);
+        appendUnforced("p1");
+        killAndPutBack(Map.of());
+        RecordingBlockDevice right = devices.set(place, image);
+        open();
+        for (String name : contents.keySet()) {
+            assertTrue(pool(name).status().closedBecause().isPresent(), name);
+        }
+        assertTrue(set.olderCopies().get(0).contains("[p0, p1] can't spare it"), () -> set.olderCopies().toString());
+        set.close();
+        devices.set(place, right);
+        set = TestPools.open(devices);
+        check();
+        workAndCheckpoints("p1", 1);
+        checkRedundancy();
+    }
+
+    /** More than a row of each device, in place at once, which nobody forces. */
+    private void appendUnforced(String name) throws IOException {
+        SegmentId id = create(pool(name), 5000);
+        byte[] all = new byte[0];
+        for (int i = 0; i < 4; i++) {
+            byte[] more = bytes(random, 16 * 6 * TestPools.BLOCK);
+            append(pool(name), id, all.length, more, false);
+            byte[] joined = Arrays.copyOf(all, all.length + more.length);
+            System.arraycopy(more, 0, joined, all.length, more.length);
+            all = joined;
+        }
+        contents.get(name).put(id, all);
+    }
+
+    /** By different copies, each of which it could spare alone: both are named. */
+    @Test
+    void aPoolThatCanNotSpareWhatTwoPoolsShowNamesBoth() throws IOException {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        Map<Integer, RecordingBlockDevice> images = new LinkedHashMap<>(Map.of(1, image(1)));
+        workAndCheckpoints("p0", 2);
+        images.put(2, image(2));
+        workAndCheckpoints("p1", 2);
+        killAndPutBack(images);
+        open();
+        for (String name : contents.keySet()) {
+            assertTrue(pool(name).status().closedBecause().get().contains("can't spare [dev1, dev2]"),
+                    () -> pool(name).status().toString());
+        }
+    }
+
+    /** The server does not go on rebuilding in a pool that is closed: so the check takes out what is not whole yet. */
+    @Test
+    void aCheckThatRepairsIsNotKeptFromItByADeviceThatIsBeingRebuilt() throws Exception {
+        format(RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        set.close();
+        List<RecordingBlockDevice> others = new ArrayList<>(devices.subList(0, 5));
+        set = TestPools.open(others);
+        workAndCheckpoints("p0", 1);
+        set.close();
+        set = TestPools.open(devices);
+        set.rejoin(6);
+        rebuildSomeSteps();
+        RecordingBlockDevice image = image(4);
+        set = TestPools.open(devices);
+        workAndCheckpoints("p0", 2);
+        assertEquals(PoolDevices.State.REBUILDING, state(0, 5));
+        killAndPutBack(Map.of(4, image));
+        open();
+        assertTrue(pool().status().closedBecause().isPresent());
+        set.close();
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertEquals(List.of(), found.failures());
+            assertTrue(found.allRead());
+            assertTrue(found.lostBytes() > 0);
+        }
+        set = TestPools.open(devices);
+        assertTrue(pool().status().closedBecause().isEmpty());
+        assertEquals(PoolDevices.State.OUT, state(0, 5));
+        countLost();
+        for (SegmentId id : List.copyOf(contents.get("p0").keySet())) {
+            pool().free(id);
+            contents.get("p0").remove(id);
+        }
+        workAndCheckpoints("p0", 1);
+        rejoinAndRebuild(5);
+        checkRedundancy();
+    }
+
+    /** Older software wrote nothing to it in an opening; what it holds must be readable all the same. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void aPoolIsReadThatCanNotSpareADeviceWhichTakesNoWrites(int place) throws IOException {
+        format(RaidLevel.RAID_0);
+        workAndCheckpoints("p0", 2);
+        set.close();
+        for (int start = 0; start < 3; start++) {
+            devices.get(place).failWrites("worn out");
+            set = TestPools.open(devices);
+            assertTrue(pool().status().closedBecause().get().contains("worn out"), pool().status()::toString);
+            assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool(), 1000)).code());
+            check();
+            set.close();
+            devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        }
+        set = TestPools.open(devices);
+        assertTrue(pool().status().closedBecause().isEmpty());
+        workAndCheckpoints("p0", 1);
+        checkRedundancy();
+    }
+
+    /** It would be taken out of it again at each start. */
+    @Test
+    void aDeviceIsNotRebuiltWhileAnotherPoolWaitsForTheRightOne() throws Exception {
+        format(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        RecordingBlockDevice image = image(2);
+        workAndCheckpoints("p0", 2);
+        killAndPutBack(Map.of());
+        RecordingBlockDevice right = devices.set(2, image);
+        open();
+        assertEquals(PoolDevices.State.OUT, state(1, 2));
+        BatonException e = assertThrows(BatonException.class, () -> set.rejoin(3));
+        assertEquals(ErrorCode.READ_ONLY, e.code());
+        assertTrue(e.getMessage().contains("dev2") && e.getMessage().contains("[p0]") && e.getMessage().contains("fsck --repair"),
+                e.getMessage());
+        workAndCheckpoints("p1", 1);
+        set.close();
+        devices.set(2, right);
+        set = TestPools.open(devices);
+        assertEquals(PoolDevices.State.OUT, state(1, 2));
+        rejoinAndRebuild(2);
+        checkRedundancy();
+        set.close();
+        set = TestPools.open(devices);
+        assertEquals(PoolDevices.State.IN, state(1, 2));
+        checkRedundancy();
+    }
+
+    /** Bytes that no force covered are older on the copy: they are named, and what follows them is there. */
+    @Test
+    void aCheckThatRepairsNamesWhatWasNotForcedToo() throws IOException {
+        format(RaidLevel.RAID_0);
+        workAndCheckpoints("p0", 2);
+        RecordingBlockDevice image = image(4);
+        workAndCheckpoints("p0", 2);
+        appendUnforced("p0");
+        long all = contents.get("p0").values().stream().mapToLong(its -> its.length).sum();
+        killAndPutBack(Map.of(4, image));
+        long lost;
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertEquals(List.of(), found.failures());
+            lost = found.lostBytes();
+            assertTrue(found.lost().stream().anyMatch(range -> range.identity().page() == 5000), found::toString);
+        }
+        set = TestPools.open(devices);
+        long there = 0;
+        for (Map.Entry<SegmentId, byte[]> segment : contents.get("p0").entrySet()) {
+            byte[] its = segment.getValue();
+            for (int at = 0; at < its.length; at += TestPools.BLOCK) {
+                int length = Math.min(TestPools.BLOCK, its.length - at);
+                try {
+                    assertArrayEquals(Arrays.copyOfRange(its, at, at + length),
+                            TestPools.read(pool(), segment.getKey(), at, length));
+                    there += length;
+                } catch (BatonException e) {
+                    assertEquals(ErrorCode.DATA_LOST, e.code(), e::toString);
+                }
+            }
+        }
+        assertEquals(all, there + lost);
+    }
+
+    /** Copies of all devices with metadata: nothing of what a repair finds is written down, as it can't open the pool. */
+    @Test
+    void aCheckThatRepairsLeavesAPoolWithoutCurrentMetadataAsItIs() throws IOException {
+        format(RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        Map<Integer, RecordingBlockDevice> images = new LinkedHashMap<>();
+        IntStream.range(0, 4).forEach(place -> images.put(place, image(place)));
+        workAndCheckpoints("p0", 2);
+        killAndPutBack(images);
+        devices.remove(5);
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+        assertThrows(BatonException.class,
+                () -> StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true));
+        for (int i = 0; i < before.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
+        }
+    }
+
+    /** The successor may be the only one that has what the place had when the copies were not yet there. */
+    @Test
+    void aRetirementIsNotCancelledIfAClosedPoolMayNeedTheSuccessor() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_6);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
+        Map<Integer, RecordingBlockDevice> images = Map.of(1, image(1), 2, image(2));
+        set.retire(2, next, random);
+        rebuildSomeSteps();
+        devices.add(next);
+        set = TestPools.open(devices);
+        workAndCheckpoints("p0", 2);
+        killAndPutBack(images);
+        open();
+        assertTrue(pool().status().closedBecause().isPresent());
+        assertEquals(1, set.retirements().size());
+        assertEquals(ErrorCode.DATA_LOST, assertThrows(BatonException.class, () -> set.keep(2)).code());
+    }
+
+    /**
+     * The pool could spare the copy, until another device did not take the superblock by which it would not believe a third
+     * one's predecessor, and was out for that.
+     */
+    @Test
+    void aCopyThatCanNotBeTakenOutAfterAllClosesThePool() throws Exception {
+        format(RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        RecordingBlockDevice image = image(1);
+        workAndCheckpoints("p0", 2);
+        RecordingBlockDevice deaf = image(3);
+        RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
+        set.replace(6, next, false, random);
+        try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
+            rebuilder.start();
+            while (rebuilder.progress().stream().anyMatch(each -> each.state() == RebuildState.RUNNING)) {
+                assertTrue(timer.runNext());
+            }
+        }
+        assertEquals(PoolDevices.State.IN, state(0, 5));
+        devices.set(5, next);
+        killAndPutBack(Map.of(1, image, 3, deaf));
+        deaf.failWrites("worn out");
+        open();
+        assertEquals(PoolDevices.State.OUT, state(0, 3));
+        assertEquals(PoolDevices.State.IN, state(0, 1));
+        assertTrue(pool().status().closedBecause().isPresent());
+        assertTrue(set.olderCopies().stream().anyMatch(told -> told.matches("dev1: .* But not all devices could be told .*")),
+                () -> set.olderCopies().toString());
+    }
+}
