@@ -154,34 +154,6 @@ final class OpenPools {
     }
 
     /**
-     * As {@link StorageSet#checkUnasked}.
-     *
-     * @param index the place, from 0
-     */
-    void checkUnasked(int index) throws BatonException {
-        int place = shown.applyAsInt(index + 1);
-        Superblock superblock = membership.superblock();
-        long missing = membership.missing();
-        for (int pool = 0; pool < count(); pool++) {
-            PoolLayout layout = superblock.pools().get(pool);
-            boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
-            if (!takesChanges(pool) && !out) {
-                throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
-                        + " changes, and may need what the device that belongs in place " + place + " has: mend that"
-                        + " pool first, or name a device in \"baton devices replace\"");
-            }
-            long present = ~missing & -1L >>> Long.SIZE - superblock.devices();
-            if ((missing & 1L << index) != 0 && layout.spares(present)) {
-                throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + place
-                        + " could have been used without those that are here, or be used so later, in pool "
-                        + layout.name() + ", and what was written then would be given up: restart the server with it in its"
-                        + " list, which tells then whether it was, or name the spare in \"baton devices replace\" if it"
-                        + " is gone for good");
-            }
-        }
-    }
-
-    /**
      * Leaves devices out that could not be told what the others say, as those say already; pools that can't spare such take no
      * changes any more.
      *

@@ -55,15 +55,6 @@ record Superblock(
                 Collections.nCopies(tenants.size(), 0L), false);
     }
 
-    /** A number for a device that is to have a place. */
-    static long newTenant(RandomGenerator random) {
-        long tenant = 0;
-        while (tenant == 0) {
-            tenant = random.nextLong();
-        }
-        return tenant;
-    }
-
     /** Of a set that has just been formatted: nothing is out, and nobody's place was taken. */
     static Superblock ofNew(GroupId group, UUID setId, ServerId server, List<PoolLayout> pools) {
         List<Long> none = Collections.nCopies(pools.size(), 0L);
