@@ -47,6 +47,15 @@ final class DeviceTries implements Closeable {
         }
     }
 
+    /** It was not asked at all, which says nothing of it. */
+    static final class NotAskedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private NotAskedException(String why, Throwable cause) {
+            super(why, cause);
+        }
+    }
+
     /** What is done to a device, or to something that is known by another key. */
     @FunctionalInterface
     interface Work<K, T> {
@@ -56,7 +65,12 @@ final class DeviceTries implements Closeable {
     /** What came of it. */
     @FunctionalInterface
     interface Answer<T> {
-        /** @throws IOException why there is none; {@link SilentException} if it did not answer yet */
+        /**
+         * What came.
+         *
+         * @throws IOException why there is none; {@link SilentException} if it did not answer yet, also since nobody waits any
+         *                     more; {@link NotAskedException} if it was not asked
+         */
         T get() throws IOException;
     }
 
@@ -109,7 +123,7 @@ final class DeviceTries implements Closeable {
 
     private void begin(Try<?, ?> one) {
         if (closed) {
-            one.end(null, new IOException("the server is ending"));
+            one.end(null, new NotAskedException("the server is ending", null));
         } else if (!underWay.add(one.key)) {
             one.left.countDown();
         } else {
@@ -117,7 +131,8 @@ final class DeviceTries implements Closeable {
                 daemons.newThread(one).start();
             } catch (OutOfMemoryError e) {
                 underWay.remove(one.key);
-                one.end(null, new IOException("this process can have no more threads; see the bounds of its user and container", e));
+                one.end(null, new NotAskedException(
+                        "this process can have no more threads; see the bounds of its user and container", e));
             }
         }
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,12 +106,13 @@ final class EmptiedSets {
         return Optional.empty();
     }
 
-    /** Those of its devices. */
-    private void makeBlank(FurtherSets.Entry set, List<Path> paths) throws IOException {
+    /** Those of its devices. Returns by which failures some of them are to be tried again. */
+    private Map<Path, IOException> makeBlank(FurtherSets.Entry set, List<Path> paths) throws IOException {
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
         Map<Path, DeviceTries.Answer<Optional<String>>> answers =
                 tries.ask(paths, path -> wipe(set, path), nobodys -> { });
         List<Path> waiting = new ArrayList<>();
+        Map<Path, IOException> failures = new HashMap<>();
         List<String> again = new ArrayList<>();
         List<String> others = new ArrayList<>(before.others());
         for (Path path : set.paths()) {
@@ -129,6 +131,7 @@ final class EmptiedSets {
                 why.ifPresent(others::add);
             } catch (IOException e) {
                 waiting.add(path);
+                failures.put(path, e);
                 String why = path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
                         : e.getMessage());
                 again.add(why);
@@ -141,6 +144,7 @@ final class EmptiedSets {
         rests.put(set.number(), new SetPlaces.Rest(again, others));
         keepOnly(set, waiting);
         changed.run();
+        return failures;
     }
 
     /** By a thread of the device's own. Why it was left as it is. */
@@ -203,7 +207,12 @@ final class EmptiedSets {
         Path named = set.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
                 () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + set.number()
                         + " of " + server + " that are yet to be made blank: " + set.paths()));
-        makeBlank(set, List.of(named));
+        IOException failure = makeBlank(set, List.of(named)).get(named);
+        // An end wakes who waits: then nobody knows whether it would have answered.
+        if (tries.isClosed() || failure instanceof DeviceTries.NotAskedException) {
+            throw new BatonException(ErrorCode.UNREACHABLE, named + " is not forgotten, since it was not tried to the end: "
+                    + (tries.isClosed() ? server + " is ending; start it again first" : failure.getMessage()), failure);
+        }
         Optional<FurtherSets.Entry> now = list.read().of(set.number());
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
