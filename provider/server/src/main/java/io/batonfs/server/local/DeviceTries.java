@@ -74,6 +74,11 @@ final class DeviceTries implements Closeable {
         T get() throws IOException;
     }
 
+    /** How long a device may take, milliseconds. */
+    long patienceMs() {
+        return patienceMs;
+    }
+
     /** Whether what is under way had better end, since nobody waits for it. */
     boolean isClosed() {
         return closed;
@@ -92,10 +97,11 @@ final class DeviceTries implements Closeable {
     /**
      * The same about something that asks devices itself.
      *
-     * @param key what it is known by
+     * @param key  what it is known by
+     * @param late is given what comes when nobody waits any more
      */
-    <K, T> Answer<T> askOfSeveral(K key, Work<K, T> work) {
-        return ask(Set.of(key), 2 * patienceMs, work, nobodys -> { }).get(key);
+    <K, T> Answer<T> askOfSeveral(K key, Work<K, T> work, Consumer<T> late) {
+        return ask(Set.of(key), 2 * patienceMs, work, late).get(key);
     }
 
     private <K, T> Map<K, Answer<T>> ask(Collection<K> devices, long mostMs, Work<K, T> work, Consumer<T> late) {
