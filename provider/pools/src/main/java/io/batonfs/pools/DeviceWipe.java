@@ -27,6 +27,8 @@ import java.util.function.Predicate;
  */
 public final class DeviceWipe {
     private static final String ANOTHERS = "it is another's by now";
+    private static final String UNKNOWN_SPARE = "it is a spare of that server, and does not say that it is this set's (an older "
+            + "Baton did not note by what to know that); if no other set has it, write zeros to its beginning and end";
     private static final String OTHER_USE = ", so it may have been put to another use";
     private static final byte[] OURS = {'B', 'A', 'T', 'O', 'N'};
 
@@ -47,13 +49,25 @@ public final class DeviceWipe {
     public record Owner(GroupId group, ServerId server, Predicate<String> isPool, Predicate<UUID> spares, boolean away) {
     }
 
+    /** Asked when all was read and nothing was written yet: what is read may take long. */
+    @FunctionalInterface
+    public interface Gate {
+        /** @throws IOException if the device is not to be made blank any more */
+        void check() throws IOException;
+    }
+
+    /** As the other one, whatever changes meanwhile. */
+    public static Optional<String> wipe(BlockDevice device, Owner owner) throws IOException {
+        return wipe(device, owner, () -> { });
+    }
+
     /**
      * Makes a device blank, or goes on with that.
      *
      * @return why it was left as it is, after "it is left as it is: "; empty if both ends are zero now
-     * @throws IOException if it can't be read or written; the same call goes on when it can
+     * @throws IOException if it can't be read or written, or the gate throws it; the same call goes on when it can
      */
-    public static Optional<String> wipe(BlockDevice device, Owner owner) throws IOException {
+    public static Optional<String> wipe(BlockDevice device, Owner owner, Gate gate) throws IOException {
         if (device.sizeBytes() < 2L * StorageSet.MARGIN_BYTES) {
             return DeviceEnds.areBlank(device) ? Optional.empty() : Optional.of(ANOTHERS);
         }
@@ -64,6 +78,7 @@ public final class DeviceWipe {
         }
         Optional<String> reason = whyNot(device, owner, first, second);
         if (reason.isEmpty()) {
+            gate.check();
             wipe(device, first, second);
         }
         return reason;
@@ -104,7 +119,7 @@ public final class DeviceWipe {
         Optional<Identity> atBeginning = first.identity(device, owner);
         Optional<Identity> atEnd = second.identity(device, owner);
         if (atBeginning.isEmpty() && atEnd.isEmpty()) {
-            return Optional.of(ANOTHERS);
+            return Optional.of(first.isSpareOf(owner) && second.isSpareOf(owner) ? UNKNOWN_SPARE : ANOTHERS);
         }
         if (isLast(first, second, atEnd) || isLast(second, first, atBeginning)) {
             return DeviceEnds.areBlankBut(device, first.farewell().isPresent() ? 0 : second.offset(), Farewell.BYTES)
@@ -245,6 +260,11 @@ public final class DeviceWipe {
             return toBe.filter(its -> its.group().equals(owner.group()) && its.server().equals(owner.server())
                     && its.deviceSizeBytes() == device.sizeBytes() && isOf(its, owner))
                     .map(its -> new Identity(its.setId(), its.deviceIndex()));
+        }
+
+        boolean isSpareOf(Owner owner) {
+            return toBe.filter(its -> its.group().equals(owner.group()) && its.server().equals(owner.server())
+                    && its.deviceIndex() == Farewell.SPARE).isPresent();
         }
 
         private boolean isOf(Farewell its, Owner owner) {

@@ -117,8 +117,8 @@ class DeviceWipeTest {
     @Test
     void aSpareIsBlankAfterwardsIfItsGroupIsGivenUp() throws IOException {
         assertWiped(Caller.GROUP, spare());
-        assertLeft(Caller.SET, spare(), "another's");
-        assertLeft(Caller.AWAY, spare(), "another's");
+        assertLeft(Caller.SET, spare(), "it is a spare of that server");
+        assertLeft(Caller.AWAY, spare(), "it is a spare of that server");
     }
 
     /** What somebody who puts a device to another use leaves on it, and what may be there by damage. */

@@ -47,6 +47,15 @@ final class DeviceTries implements Closeable {
         }
     }
 
+    /** It was not asked at all, which says nothing of it. */
+    static final class NotAskedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private NotAskedException(String why, Throwable cause) {
+            super(why, cause);
+        }
+    }
+
     /** What is done to a device, or to something that is known by another key. */
     @FunctionalInterface
     interface Work<K, T> {
@@ -56,8 +65,18 @@ final class DeviceTries implements Closeable {
     /** What came of it. */
     @FunctionalInterface
     interface Answer<T> {
-        /** @throws IOException why there is none; {@link SilentException} if it did not answer yet */
+        /**
+         * What came.
+         *
+         * @throws IOException why there is none; {@link SilentException} if it did not answer yet, also since nobody waits any
+         *                     more; {@link NotAskedException} if it was not asked
+         */
         T get() throws IOException;
+    }
+
+    /** How long a device may take, milliseconds. */
+    long patienceMs() {
+        return patienceMs;
     }
 
     /** Whether what is under way had better end, since nobody waits for it. */
@@ -78,10 +97,11 @@ final class DeviceTries implements Closeable {
     /**
      * The same about something that asks devices itself.
      *
-     * @param key what it is known by
+     * @param key  what it is known by
+     * @param late is given what comes when nobody waits any more
      */
-    <K, T> Answer<T> askOfSeveral(K key, Work<K, T> work) {
-        return ask(Set.of(key), 2 * patienceMs, work, nobodys -> { }).get(key);
+    <K, T> Answer<T> askOfSeveral(K key, Work<K, T> work, Consumer<T> late) {
+        return ask(Set.of(key), 2 * patienceMs, work, late).get(key);
     }
 
     private <K, T> Map<K, Answer<T>> ask(Collection<K> devices, long mostMs, Work<K, T> work, Consumer<T> late) {
@@ -109,7 +129,7 @@ final class DeviceTries implements Closeable {
 
     private void begin(Try<?, ?> one) {
         if (closed) {
-            one.end(null, new IOException("the server is ending"));
+            one.end(null, new NotAskedException("the server is ending", null));
         } else if (!underWay.add(one.key)) {
             one.left.countDown();
         } else {
@@ -117,7 +137,8 @@ final class DeviceTries implements Closeable {
                 daemons.newThread(one).start();
             } catch (OutOfMemoryError e) {
                 underWay.remove(one.key);
-                one.end(null, new IOException("this process can have no more threads; see the bounds of its user and container", e));
+                one.end(null, new NotAskedException(
+                        "this process can have no more threads; see the bounds of its user and container", e));
             }
         }
     }

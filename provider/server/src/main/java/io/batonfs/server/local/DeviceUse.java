@@ -2,6 +2,7 @@ package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.profile.KernelUse;
 import java.io.IOException;
@@ -20,6 +21,11 @@ interface DeviceUse {
      * @throws IOException if that can't be found out
      */
     Optional<String> of(Path path) throws IOException;
+
+    /** By what a device is read, and made blank, that is open; closing that closes it. */
+    default BlockDevice through(FileBlockDevice device) {
+        return device;
+    }
 
     /**
      * Opens a device that is to be made blank, if nothing uses it.

@@ -4,19 +4,20 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.DeviceWipe;
-import io.batonfs.pools.FileBlockDevice;
-import io.batonfs.server.OpenParts;
 import io.batonfs.server.storage.SetPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ final class EmptiedSets {
     private final SetList list;
     private final DeviceTries tries;
     private final Runnable changed;
+    /** By the sets' numbers. */
+    private final Map<Integer, SetLook> looks = new ConcurrentHashMap<>();
     /** What became of devices of sets that are given back, by the sets' numbers. */
     private final Map<Integer, SetPlaces.Rest> rests = new ConcurrentSkipListMap<>();
 
@@ -66,15 +69,18 @@ final class EmptiedSets {
         rests.put(set, new SetPlaces.Rest(List.of(), told));
     }
 
-    /** Makes devices blank; returns what could not be. */
+    /** Makes devices blank; returns what is not. */
     SetPlaces.Rest giveBack(FurtherSets.Entry set) throws IOException {
         Optional<String> kept = makeBlank(set);
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
         kept.map(why -> "all devices of set " + set.number() + ": " + why).ifPresent(why -> {
-            if (!before.again().contains(why)) {
+            if (!before.others().contains(why)) {
                 LOG.error("{}: {}", server, why);
             }
-            rests.put(set.number(), new SetPlaces.Rest(List.of(why), before.others()));
+            List<String> others = new ArrayList<>(before.others());
+            others.remove(why);
+            others.add(why);
+            rests.put(set.number(), new SetPlaces.Rest(List.of(), others));
         });
         return rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
     }
@@ -86,16 +92,22 @@ final class EmptiedSets {
 
     /**
      * Makes the devices of a set blank, all at once. Each that is, or that is another's by now, is forgotten, so that it can be
-     * used for whatever it may be while others can't be reached.
+     * used for whatever it may be while others can't be reached. Not begun if nobody knows yet whether there are data on it all
+     * the same: all that is there is tried again then.
      *
-     * @return why it was not begun
+     * @return why nothing is done to it as long as the server runs
      */
     Optional<String> makeBlank(FurtherSets.Entry of) throws IOException {
         FurtherSets.Entry set = of;
         if (set.state() == FurtherSets.State.EMPTIED) {
-            Optional<String> kept = whyKept(set);
-            if (kept.isPresent()) {
-                return kept;
+            try {
+                if (look(set.number()).hasData(set.paths())) {
+                    return Optional.of("it is noted as empty, and there are data on it: " + list.file() + " is older than the "
+                            + "devices; restore the newest one from a backup of the group's directory");
+                }
+            } catch (IOException e) {
+                notLookedAt(set, e);
+                return Optional.empty();
             }
             set = set.in(FurtherSets.State.BLANKING);
             FurtherSets.Entry begun = set;
@@ -105,12 +117,27 @@ final class EmptiedSets {
         return Optional.empty();
     }
 
-    /** Those of its devices. */
-    private void makeBlank(FurtherSets.Entry set, List<Path> paths) throws IOException {
+    private SetLook look(int set) {
+        return looks.computeIfAbsent(set, number -> new SetLook(contents, use, tries, server, number));
+    }
+
+    private void notLookedAt(FurtherSets.Entry set, IOException why) {
+        SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        String told = "all devices of set " + set.number() + ": whether there are data on them, though it is noted as empty, could "
+                + "not be looked at: " + why.getMessage();
+        if (!before.again().contains(told)) {
+            LOG.warn("{}: {}; that is tried again", server, told);
+        }
+        rests.put(set.number(), new SetPlaces.Rest(List.of(told), before.others()));
+    }
+
+    /** Those of its devices. Returns by which failures some of them are to be tried again. */
+    private Map<Path, IOException> makeBlank(FurtherSets.Entry set, List<Path> paths) throws IOException {
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
         Map<Path, DeviceTries.Answer<Optional<String>>> answers =
                 tries.ask(paths, path -> wipe(set, path), nobodys -> { });
         List<Path> waiting = new ArrayList<>();
+        Map<Path, IOException> failures = new HashMap<>();
         List<String> again = new ArrayList<>();
         List<String> others = new ArrayList<>(before.others());
         for (Path path : set.paths()) {
@@ -129,6 +156,7 @@ final class EmptiedSets {
                 why.ifPresent(others::add);
             } catch (IOException e) {
                 waiting.add(path);
+                failures.put(path, e);
                 String why = path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
                         : e.getMessage());
                 again.add(why);
@@ -141,17 +169,19 @@ final class EmptiedSets {
         rests.put(set.number(), new SetPlaces.Rest(again, others));
         keepOnly(set, waiting);
         changed.run();
+        return failures;
     }
 
     /** By a thread of the device's own. Why it was left as it is. */
     private Optional<String> wipe(FurtherSets.Entry set, Path path) throws IOException {
-        try (FileBlockDevice device = use.openUnused(path)) {
-            if (!isWanted(set.number(), path)) {
-                throw new IOException("it answers too late, and nobody wants it blank any more");
-            }
+        if (look(set.number()).holds(path)) {
+            throw new IOException("it does not answer, since its set's pools were looked at");
+        }
+        try (BlockDevice device = use.through(use.openUnused(path))) {
+            checkWanted(set.number(), path);
             Optional<String> why = DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server,
                     SetContents.isPoolOf(set.number()), id -> set.id().filter(id::equals).isPresent(),
-                    set.away().contains(path)));
+                    set.away().contains(path)), () -> checkWanted(set.number(), path));
             if (why.isEmpty()) {
                 LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
             }
@@ -160,8 +190,10 @@ final class EmptiedSets {
     }
 
     /** One that has hung meanwhile may have been forgotten, and its server may have ended. */
-    private boolean isWanted(int set, Path path) throws IOException {
-        return !tries.isClosed() && list.read().of(set).filter(entry -> entry.paths().contains(path)).isPresent();
+    private void checkWanted(int set, Path path) throws IOException {
+        if (tries.isClosed() || list.read().of(set).filter(entry -> entry.paths().contains(path)).isEmpty()) {
+            throw new IOException("it answers too late, and nobody wants it blank any more");
+        }
     }
 
     /** Of the devices of a set, only some are still to be made blank. */
@@ -194,16 +226,36 @@ final class EmptiedSets {
     }
 
     /** As {@link SetPlaces#forget}. */
-    boolean forget(FurtherSets.Entry set, Path path) throws IOException {
-        if (set.state() != FurtherSets.State.BLANKING) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + set.number() + " of " + server + " is "
-                    + (set.state().isOfServer() ? "in use" : "not known to be empty") + ", so that none of its devices is "
-                    + "forgotten; give it back first, and wait till \"baton pools\" does not list it any more");
+    boolean forget(FurtherSets.Entry noted, Path path) throws IOException {
+        if (!noted.state().isEmptied()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + noted.number() + " of " + server + " is "
+                    + (noted.state().isOfServer() ? "in use, so that none of its devices is forgotten; give it back first, and "
+                    + "wait till \"baton pools\" does not list it any more"
+                    : "not known to be empty, so that none of its devices is forgotten; each start tries to make them blank"));
         }
-        Path named = set.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
-                () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + set.number()
-                        + " of " + server + " that are yet to be made blank: " + set.paths()));
-        makeBlank(set, List.of(named));
+        Path named = noted.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
+                () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + noted.number()
+                        + " of " + server + " that are yet to be made blank: " + noted.paths()));
+        if (noted.state() == FurtherSets.State.EMPTIED) {
+            giveBack(noted);
+        }
+        Optional<FurtherSets.Entry> left = list.read().of(noted.number()).filter(entry -> entry.paths().contains(named));
+        if (left.isEmpty()) {
+            return false;
+        }
+        FurtherSets.Entry set = left.get();
+        if (set.state() != FurtherSets.State.BLANKING) {
+            // It may be well: only what makes devices blank tells which of them don't answer.
+            SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+            throw new BatonException(ErrorCode.UNREACHABLE, named + " is not forgotten: " + String.join("; ", rest.again())
+                    + String.join("; ", rest.others()) + "; give the order again when that was tried again");
+        }
+        IOException failure = makeBlank(set, List.of(named)).get(named);
+        // An end wakes who waits: then nobody knows whether it would have answered.
+        if (tries.isClosed() || failure instanceof DeviceTries.NotAskedException) {
+            throw new BatonException(ErrorCode.UNREACHABLE, named + " is not forgotten, since it was not tried to the end: "
+                    + (tries.isClosed() ? server + " is ending; start it again first" : failure.getMessage()), failure);
+        }
         Optional<FurtherSets.Entry> now = list.read().of(set.number());
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
@@ -215,42 +267,5 @@ final class EmptiedSets {
         LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
         changed.run();
         return true;
-    }
-
-    /** Why a set is not made blank that is noted as empty. */
-    private Optional<String> whyKept(FurtherSets.Entry set) {
-        try {
-            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> holdsData(set)).get()
-                    ? Optional.of("it is noted as empty, and there are data on it: " + list.file() + " is older than the devices;"
-                            + " restore the newest one from a backup of the group's directory")
-                    : Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("it is noted as empty, and whether there are data on it all the same could not be looked at: "
-                    + e.getMessage());
-        }
-    }
-
-    /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
-    private boolean holdsData(FurtherSets.Entry set) throws IOException {
-        try (OpenParts opened = new OpenParts()) {
-            List<FileBlockDevice> found = new ArrayList<>();
-            Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers =
-                    tries.ask(set.paths(), path -> contents.openOwn(path, set.number()), late -> late.ifPresent(SetContents::close));
-            answers.forEach((path, answer) -> {
-                try {
-                    answer.get().ifPresent(device -> found.add(opened.add(device)));
-                } catch (IOException e) {
-                    LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
-                }
-            });
-            if (tries.isClosed()) {
-                throw new IOException("the server is ending");
-            }
-            return !found.isEmpty() && !contents.isEmpty(found);
-        } catch (BatonException e) {
-            // All of its pools were seen to be empty before it was noted.
-            LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
-            return false;
-        }
     }
 }

@@ -455,7 +455,8 @@ final class ServerSets implements SetPlaces {
     /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
     private Optional<String> whyKept(FurtherSets.Entry set) {
         try {
-            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> whyNotWorthless(set)).get();
+            return tries.askOfSeveral("set " + set.number() + " of " + server, key -> whyNotWorthless(set), nobodys -> { })
+                    .get();
         } catch (IOException e) {
             return Optional.of("it is noted as unfinished, and whether there are data on it could not be looked at: "
                     + e.getMessage());

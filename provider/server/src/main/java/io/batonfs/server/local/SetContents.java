@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageCheck;
@@ -65,7 +66,7 @@ record SetContents(GroupId group, ServerId server) {
      *
      * @throws BatonException DATA_LOST if that can't be told
      */
-    boolean isEmpty(List<FileBlockDevice> found) throws IOException {
+    boolean isEmpty(List<? extends BlockDevice> found) throws IOException {
         try (StorageCheck check = StorageCheck.open(found, group, server, false)) {
             if (check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty())) {
                 return false;

@@ -143,18 +143,28 @@ final class BlankingRounds implements Closeable {
     /** By the executor's thread. */
     private RetireOrder.Answer carryOut(Callable<RetireOrder.Answer> order) throws IOException {
         try {
-            return executor.submit(order).get();
+            return executor.submit(() -> {
+                if (closed) {
+                    // It was in the queue: what has no delay is carried out to the end.
+                    throw ending(null);
+                }
+                return order.call();
+            }).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
             }
             throw new IOException(e.getCause());
         } catch (RejectedExecutionException | CancellationException e) {
-            throw new BatonException(ErrorCode.UNREACHABLE, server + " is ending; start it again first", e);
+            throw ending(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while an order about devices was carried out, which may go on", e);
         }
+    }
+
+    private BatonException ending(Exception cause) {
+        return new BatonException(ErrorCode.UNREACHABLE, server + " is ending; start it again first", cause);
     }
 
     private void tryNow(int set) {
@@ -236,7 +246,7 @@ final class BlankingRounds implements Closeable {
         return problems;
     }
 
-    /** No round begins any more, no order is carried out, and no device is waited for. */
+    /** No round begins any more, no order is begun, none that waits for a device forgets it, and no device is waited for. */
     @Override
     public void close() throws IOException {
         closed = true;

@@ -68,7 +68,8 @@ public interface SetPlaces extends Closeable {
      * of it begins.
      *
      * @return whether it was forgotten; false if it is blank now, or somebody else's
-     * @throws BatonException INVALID_ARGUMENT if it is none of those that are yet to be made blank
+     * @throws BatonException INVALID_ARGUMENT if it is none of those that are yet to be made blank; UNREACHABLE if it could not
+     *                        be tried to the end, as when this is being closed: it is not forgotten then
      */
     boolean forget(int set, String path) throws IOException;
 

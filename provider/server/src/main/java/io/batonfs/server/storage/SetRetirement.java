@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *   whole      order, and the others have room: noted        RETIRING: nothing new comes to it
  *   RETIRING   cancel: noted                                 whole
  *   RETIRING   no segment is left; the engine forgets it     closed; it can't be called off any more
- *   closed     noted as EMPTIED, with its devices            these are made blank, one after another ({@link BlankingRounds})
+ *   closed     noted as EMPTIED, with its devices            these are made blank, all at once ({@link BlankingRounds})
  *   EMPTIED    all of them are blank                         nothing is known of it
  * </pre>
  * What is noted ({@link SetPlaces}) is all that is kept: what is left in the set's pools is what is still to be carried, and the

@@ -70,7 +70,7 @@ class DeviceTriesTest {
         answers.countDown();
         assertEquals("of silent", late.poll(30, TimeUnit.SECONDS), "who would close what was opened");
         assertEquals("of silent", tries.ask(List.of(SILENT), this::work, late::add).get(SILENT).get());
-        assertEquals("of several", tries.askOfSeveral("several", this::work).get());
+        assertEquals("of several", tries.askOfSeveral("several", this::work, late::add).get());
         assertTrue(late.isEmpty());
     }
 

@@ -203,7 +203,8 @@ class EmptiedSetTest extends GroupWithDisks {
             await(() -> server.report().problems().toString().contains("could not be made blank: " + spare));
             Files.copy(others, directory.resolve("copy"));
             Files.move(directory.resolve("copy"), spare);
-            await(() -> server.report().problems().toString().contains("was not made blank: " + spare + ": it is another's"));
+            await(() -> server.report().problems().toString().contains("was not made blank: " + spare
+                    + ": it is a spare of that server, and does not say that it is this set's"));
             assertEquals(List.of(), noted());
         }
         assertEquals(label, hash(spare));

@@ -2,29 +2,42 @@ package io.batonfs.server.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.protocol.RetireOrder;
+import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One of the disks of a set that is empty and closed does not answer when it is to be made blank: nothing else waits for it. */
 @Timeout(120)
@@ -52,21 +65,105 @@ class SilentDiskTest extends GroupWithDisks {
     /** As a device's first read in the kernel: nobody can end it. Where a test waits for it, it answers in the end. */
     private Optional<String> use(Path path) {
         if (path.equals(disk(2))) {
-            asked.countDown();
-            boolean interrupted = false;
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-            for (long left = 1; silent.getCount() > 0 && left > 0; left = end - System.nanoTime()) {
-                try {
-                    silent.await(left, TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            hang();
         }
         return Optional.empty();
+    }
+
+    private void hang() {
+        asked.countDown();
+        boolean interrupted = false;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        for (long left = 1; silent.getCount() > 0 && left > 0; left = end - System.nanoTime()) {
+            try {
+                silent.await(left, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface OnRead {
+        /** @param reads how many there were of that device since it was opened, with this one */
+        void read(String device, int reads);
+    }
+
+    /** Devices that are opened when the set is in a state. */
+    private DeviceUse reading(FurtherSets.State in, OnRead onRead) {
+        return new DeviceUse() {
+            @Override
+            public Optional<String> of(Path path) {
+                return Optional.empty();
+            }
+
+            @Override
+            public BlockDevice through(FileBlockDevice device) {
+                try {
+                    return noted().get(0).state() == in ? new Reading(device, onRead) : device;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    private static final class Reading implements BlockDevice {
+        private final BlockDevice device;
+        private final OnRead onRead;
+        private final AtomicInteger reads = new AtomicInteger();
+
+        private Reading(BlockDevice device, OnRead onRead) {
+            this.device = device;
+            this.onRead = onRead;
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            onRead.read(device.name(), reads.incrementAndGet());
+            device.read(offset, destination);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            device.write(offset, source);
+        }
+
+        @Override
+        public void force() throws IOException {
+            device.force();
+        }
+
+        @Override
+        public void close() throws IOException {
+            device.close();
+        }
+    }
+
+    private static <T> FutureTask<T> inBackground(Callable<T> what, Consumer<Thread> begun) {
+        FutureTask<T> task = new FutureTask<>(what);
+        Thread thread = new Thread(task, "operator");
+        thread.start();
+        begun.accept(thread);
+        return task;
+    }
+
+    private static void assertUnreachable(String why, FutureTask<?> order) {
+        Throwable refused = assertThrows(ExecutionException.class, order::get).getCause();
+        assertEquals(ErrorCode.UNREACHABLE, assertInstanceOf(BatonException.class, refused).code());
+        assertTrue(refused.getMessage().contains(why), refused.getMessage());
     }
 
     private static RetireOrder.Answer forget(LocalGroup opened, Path path) throws IOException {
@@ -217,5 +314,99 @@ class SilentDiskTest extends GroupWithDisks {
         await(() -> isBlank(more.get(1)));
         assertWhole(List.of("only", "only@2"));
         assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+    }
+
+    @Test
+    void anOrderThatWaitsForItWhenTheServerEndsForgetsNothing() throws Exception {
+        SetPlaces places = places(this::use, HostSpace.of(directory, () -> Long.MAX_VALUE, 0));
+        Files.move(disk(2), directory.resolve("second"));
+        giveBack(places, 2);
+        assertEquals(List.of(disk(2)), noted().get(0).paths());
+        Files.move(directory.resolve("second"), disk(2));
+        FutureTask<Boolean> order = inBackground(() -> places.forget(2, disk(2).toString()), waiting -> { });
+        asked.await();
+        places.close();
+        assertUnreachable("is ending", order);
+        assertEquals(List.of(disk(2)), noted().get(0).paths());
+    }
+
+    @Test
+    void anOrderThatIsQueuedWhenTheServerEndsForgetsNothing() throws Exception {
+        FutureTask<RetireOrder.Answer> order;
+        try (LocalGroup opened = open(this::use, FOR_EVER_MS)) {
+            // The round waits for it, and the order for the round.
+            asked.await();
+            order = inBackground(() -> forget(opened, disk(2)), thread -> {
+                while (thread.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        assertUnreachable("is ending", order);
+        assertTrue(noted().get(0).paths().contains(disk(2)), () -> "it was forgotten without having been tried");
+    }
+
+    /** The look at its pools takes longer than anybody waits for it, each time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSetThatIsSlowToLookAtIsMadeBlank(boolean atStart) throws Exception {
+        if (atStart) {
+            places().noteEmptied(2, SetPlaces.Had.NOTHING);
+        }
+        try (LocalGroup opened = open(reading(FurtherSets.State.EMPTIED, (device, reads) -> {
+            if (reads <= 4) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SHORT_MS / 2));
+            }
+        }), SHORT_MS)) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be looked at: it does not answer"));
+            assertEquals(1, server.report().problems().size(), server.report().problems()::toString);
+            await(() -> noted().isEmpty());
+            await(() -> server.report().problems().isEmpty());
+            assertBlank(disks);
+        }
+    }
+
+    /** Its superblocks can be read, and nothing behind them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneThatHangsWhenItsPoolsAreLookedAtKeepsNoOtherAndIsForgotten(boolean atStart) throws Exception {
+        if (atStart) {
+            places().noteEmptied(2, SetPlaces.Had.NOTHING);
+        }
+        int before;
+        try (LocalGroup opened = open(reading(FurtherSets.State.EMPTIED, (device, reads) -> {
+            if (device.equals(disk(2).toString()) && reads > 2) {
+                hang();
+            }
+        }), SHORT_MS)) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains(disk(2) + "] did not answer in the midst of that"));
+            before = hash(disk(2));
+            await(() -> server.report().problems().toString().contains(disk(2) + ": it does not answer"));
+            assertEquals(List.of(disk(2)), noted().get(0).paths());
+            assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+            assertTrue(forget(opened, disk(2)).changed());
+            assertEquals(List.of(), noted());
+            assertEquals(List.of(), server.report().problems());
+            awaitAnswered();
+        }
+        assertEquals(before, hash(disk(2)));
+    }
+
+    @Test
+    void whatIsForgottenWhileItIsReadIsNotWritten() throws Exception {
+        try (LocalGroup opened = open(reading(FurtherSets.State.BLANKING, (device, reads) -> {
+            if (device.equals(disk(2).toString())) {
+                hang();
+            }
+        }), SHORT_MS)) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains(disk(2) + ": it does not answer"));
+            int before = hash(disk(2));
+            assertTrue(forget(opened, disk(2)).changed());
+            awaitAnswered();
+            assertEquals(before, hash(disk(2)));
+        }
     }
 }
