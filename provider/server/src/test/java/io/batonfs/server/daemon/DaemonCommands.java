@@ -8,12 +8,11 @@ import io.batonfs.client.BatonInput;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.model.Caller;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.server.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.BindException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -48,22 +46,9 @@ abstract class DaemonCommands {
         settings.put("baton.server.reserved.bytes", "0");
         settings.put("baton.server.data.address", "127.0.0.1:0");
         settings.put("baton.server.shared.memory.enabled", "false");
-        try (ServerSocket http = free(); ServerSocket rpc = free()) {
+        try (ServerSocket http = FreePorts.hold(); ServerSocket rpc = FreePorts.hold()) {
             settings.put("baton.server.http.address", "127.0.0.1:" + http.getLocalPort());
             settings.put("baton.server.rpc.address", "127.0.0.1:" + rpc.getLocalPort());
-        }
-    }
-
-    /** Below the ports that systems give to whoever connects, so that none is taken before the daemon listens there. */
-    private static ServerSocket free() throws IOException {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-            try {
-                return new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
-            } catch (BindException e) {
-                // Somebody's: another is tried.
-                continue;
-            }
         }
     }
 

@@ -9,12 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.FreePorts;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -53,9 +52,7 @@ class PoolsCommandTest {
         settings.put("baton.server.rpc.address", "127.0.0.1:0");
         settings.put("baton.server.data.address", "127.0.0.1:0");
         settings.put("baton.server.shared.memory.enabled", "false");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            settings.put("baton.server.http.address", "127.0.0.1:" + free.getLocalPort());
-        }
+        settings.put("baton.server.http.address", "127.0.0.1:" + FreePorts.next());
     }
 
     private BatonDaemon start() throws IOException {

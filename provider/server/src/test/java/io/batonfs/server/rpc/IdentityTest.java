@@ -9,6 +9,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.server.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -141,10 +142,7 @@ class IdentityTest {
     void aStartThatFailsLeavesThePortFree() throws IOException {
         Configuration conf = new Configuration();
         conf.set(CommonConfigurationKeysPublic.HADOOP_SECURITY_IMPERSONATION_PROVIDER_CLASS, "there.is.no.such.Class");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         assertThrows(RuntimeException.class, () -> ControlServer.start(conf, bind, new RecordingCatalog(),
                 server -> new RecordingStorage(server), new RecordingChecks(), 1));

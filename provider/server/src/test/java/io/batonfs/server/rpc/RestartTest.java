@@ -12,6 +12,7 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Invocation;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.server.FreePorts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ServerSocket;
@@ -122,10 +123,7 @@ class RestartTest {
 
     @Test
     void aServerThatIsNotThereIsNamedWithReasonAndRemedy() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         try (BatonClient client = connect("127.0.0.1:" + port, 200)) {
             BatonException failure = assertThrows(BatonException.class, () -> client.status("/f"));
             assertEquals(ErrorCode.UNREACHABLE, failure.code());

@@ -8,6 +8,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.rpc.CheckServices;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.server.FreePorts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +43,7 @@ final class Rig implements Closeable {
 
     Rig(Configuration conf) throws IOException {
         this.conf = conf;
-        start(0);
+        start(FreePorts.next());
     }
 
     private void start(int port) throws IOException {
