@@ -97,7 +97,7 @@ class DeviceDamageTest {
                 out.write(BYTES, MEBIBYTE + 5, BYTES.length - MEBIBYTE - 5);
             }
             assertArrayEquals(BYTES, GroupUnderTest.read(client, "/written"));
-            assertSays(client.groupStatus().problems(), "server", "pool " + pool, "repaired");
+            assertSays(client.groupStatus().problems(), "server-1", device(1).toString(), "is going bad");
         }
         try (GroupUnderTest group = open(pool); BatonClient client = group.client()) {
             assertArrayEquals(BYTES, GroupUnderTest.read(client, "/read"));
