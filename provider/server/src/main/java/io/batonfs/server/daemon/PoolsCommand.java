@@ -1,6 +1,5 @@
 package io.batonfs.server.daemon;
 
-import io.batonfs.server.storage.DeviceReport;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -46,9 +45,7 @@ final class PoolsCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine().getOut().println(new String(PoolReports.encode(told), StandardCharsets.UTF_8));
         } else {
-            told.problems().forEach(spec.commandLine().getErr()::println);
-            told.devices().stream().filter(DeviceReport::isHung).map(DeviceReport::hungSentence)
-                    .forEach(spec.commandLine().getErr()::println);
+            told.problemsWithDevices().forEach(spec.commandLine().getErr()::println);
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
             RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
             SpareTable.print(told.spares(), spec.commandLine().getOut());

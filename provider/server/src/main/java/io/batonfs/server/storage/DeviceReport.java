@@ -78,11 +78,11 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
             return "its successor is being brought up";
         }
         return switch (health.role()) {
-            case MEMBER -> "have another one take its place: with " + retirement() + " while all pools have it, with "baton "
-                    + "devices replace " + server.value() + " " + place() + " NEWPATH" if one is without it";
-            case SUCCESSOR -> "it is to have the place next: "baton devices retire " + server.value() + " " + place()
-                    + " --cancel" keeps the one that has it";
-            case SPARE -> "take it out with "baton devices remove " + server.value() + " --spare " + health.device() + """;
+            case MEMBER -> "have another one take its place: with " + retirement() + " while all pools have it, with \"baton "
+                    + "devices replace " + server.value() + " " + place() + " NEWPATH\" if one is without it";
+            case SUCCESSOR -> "it is to have the place next: \"baton devices retire " + server.value() + " " + place()
+                    + " --cancel\" keeps the one that has it";
+            case SPARE -> "take it out with \"baton devices remove " + server.value() + " --spare " + health.device() + "\"";
             case FORMER -> "it is none of the set's any more";
         };
     }

@@ -6,6 +6,7 @@ import io.batonfs.pools.StorageSet;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -122,9 +123,9 @@ final class DeviceWatch implements Closeable {
 
     private void tell(List<DeviceReport> reports) {
         Set<Who> present = new HashSet<>();
-        for (DeviceReport report : reports) {
-            Who who = new Who(report.set(), report.health().device(),
-                    report.health().role() == DeviceHealth.Role.FORMER);
+        // Former ones first: who has the place of one now may be called like it, and what was told is not of that one.
+        for (DeviceReport report : reports.stream().sorted(Comparator.comparing(each -> !who(each).isFormer())).toList()) {
+            Who who = who(report);
             present.add(who);
             tellIfHung(who, report);
             if (report.isGoingBad() && goingBad.add(who)) {
@@ -141,10 +142,17 @@ final class DeviceWatch implements Closeable {
         goingBad.retainAll(present);
     }
 
+    private static Who who(DeviceReport report) {
+        return new Who(report.set(), report.health().device(), report.health().role() == DeviceHealth.Role.FORMER);
+    }
+
     private void tellIfHung(Who who, DeviceReport report) {
         if (report.isHung()) {
             if (hung.put(who, TimeUnit.SECONDS.toMillis(report.unansweredSeconds())) == null) {
                 trouble.accept(report.hungSentence());
+                if (who.isFormer()) {
+                    hung.remove(new Who(who.set(), who.device(), false));
+                }
             }
         } else if (hung.containsKey(who)) {
             over.accept(report.who() + " answers again, after "

@@ -480,6 +480,8 @@ class DevicesCommandTest extends DeviceCommands {
                 + "\"damagedInADay\":6,\"unansweredMs\":7,\"forcingMs\":8,\"followed\":true,"
                 + "\"hung\":true,\"goingBad\":false}]"), encoded);
         assertFalse(ofDevices.isHealthy(), "it hangs");
+        assertTrue(ofDevices.problemsWithDevices().get(0).startsWith("server-2, set 3: the device that is to have place 304 next, "
+                + "/dev/d, has not "), ofDevices.problemsWithDevices().toString());
         StringWriter table = new StringWriter();
         DeviceTable.print(ofDevices, new PrintWriter(table, true));
         assertTrue(table.toString().contains("server-2  304    /dev/d  successor; has not answered for "), table.toString());
