@@ -51,8 +51,13 @@ final class CountedMembers implements MemberAccess {
     }
 
     @Override
-    public void damaged(int device) {
-        members.damaged(device);
+    public void damaged(int device, long offset) {
+        members.damaged(device, offset);
+    }
+
+    @Override
+    public void unreadable(int device, long offset, int blocks) {
+        members.unreadable(device, offset, blocks);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.batonfs.pools;
 
 import java.util.Arrays;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,14 +12,18 @@ import java.util.concurrent.atomic.LongAdder;
 final class DeviceTally {
     /** A day, in hours, of which the one that is not over counts as one: so the last 23 to 24 hours. */
     private static final int HOURS = 24;
+    /** So many blocks are known that are wrong and not mended; those beyond them count each time that they are met. */
+    private static final int KNOWN = 1024;
     private static final long HOUR_MS = TimeUnit.HOURS.toMillis(1);
 
     private final LongAdder readErrors = new LongAdder();
     private final LongAdder writeErrors = new LongAdder();
     private final LongAdder forceErrors = new LongAdder();
-    private final LongAdder mendedBlocks = new LongAdder();
     /** Blocks that were found wrong, in all; guarded by this object's lock, as what follows. */
     private long damagedBlocks;
+    private long mendedBlocks;
+    /** Where those of them are that are not mended. */
+    private final TreeSet<Long> known = new TreeSet<>();
     /** By hours, each in the place of its number modulo {@link #HOURS}. */
     private final long[] damagedInHour = new long[HOURS];
     /** The newest of those. */
@@ -36,16 +41,31 @@ final class DeviceTally {
         forceErrors.increment();
     }
 
-    /** A block was wrong on it, or it did not give it. */
-    synchronized void damaged(long nowMs) {
+    /** The block at a place of it was wrong, or it did not give it; counts once until it is mended. */
+    synchronized void damaged(long offset, long nowMs) {
+        if (known.contains(offset)) {
+            return;
+        }
+        if (known.size() < KNOWN) {
+            known.add(offset);
+        }
         proceed(nowMs);
         damagedBlocks++;
         damagedInHour[(int) (hour % HOURS)]++;
     }
 
     /** It has taken sound bytes for such a block, and given them back. */
-    void mended() {
-        mendedBlocks.increment();
+    synchronized void mended(long offset) {
+        // Two that mend the same block at the same time have mended one.
+        if (known.remove(offset) || known.size() == KNOWN) {
+            mendedBlocks++;
+        }
+    }
+
+    /** Whether one of some blocks that lie together is damaged, as far as is known, and not mended. */
+    synchronized boolean isKnown(long offset, int blocks) {
+        Long next = known.ceiling(offset);
+        return next != null && next < offset + (long) blocks * PoolLayout.BLOCK_BYTES;
     }
 
     long readErrors() {
@@ -60,8 +80,8 @@ final class DeviceTally {
         return forceErrors.sum();
     }
 
-    long mendedBlocks() {
-        return mendedBlocks.sum();
+    synchronized long mendedBlocks() {
+        return mendedBlocks;
     }
 
     synchronized long damagedBlocks() {

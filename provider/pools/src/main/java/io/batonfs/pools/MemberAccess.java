@@ -35,7 +35,10 @@ interface MemberAccess {
      * A block of a device is wrong, or it did not give it, and nothing can be written over it. Of one that is
      * {@linkplain #mend mended}, or would be if that were allowed, that need not be said.
      */
-    void damaged(int device);
+    void damaged(int device, long offset);
+
+    /** A device did not give some blocks that lie together, and another one served, so that nobody will look for the reason. */
+    void unreadable(int device, long offset, int blocks);
 
     /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that

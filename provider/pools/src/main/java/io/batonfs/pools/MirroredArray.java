@@ -42,16 +42,35 @@ final class MirroredArray implements BlockArray {
         while (rest > 0) {
             int together = Math.min(rest, geometry.contiguous(at));
             int start = destination.position();
-            int first = runs.first(at);
+            int first = firstOnline(at);
             boolean done = false;
+            int failed = 0;
             for (int i = 0; i < geometry.copies() && !done; i++) {
                 destination.limit(start + together * BLOCK).position(start);
                 done = tryRead(at, (first + i) % geometry.copies(), destination);
+                failed = done ? i : 0;
+            }
+            for (int i = 0; i < failed; i++) {
+                // What was read passes its check, so nobody would find out about these.
+                members.unreadable(geometry.device(at, (first + i) % geometry.copies()), offset(at), together);
             }
             destination.limit(limit).position(start + together * BLOCK);
             at += together;
             rest -= together;
         }
+    }
+
+    /** The copy that is tried first: of one that is out, the others have its runs in turn. */
+    private int firstOnline(long block) {
+        int first = runs.first(block);
+        if (members.online(geometry.device(block, first))) {
+            return first;
+        }
+        long online = 0;
+        for (int copy = 0; copy < geometry.copies(); copy++) {
+            online |= members.online(geometry.device(block, copy)) ? 1L << copy : 0;
+        }
+        return runs.instead(block, online);
     }
 
     @Override
@@ -76,7 +95,7 @@ final class MirroredArray implements BlockArray {
         }
         for (int device : bad) {
             if (!found) {
-                members.damaged(device);
+                members.damaged(device, offset(block));
             } else if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
                 mended.increment();
             }

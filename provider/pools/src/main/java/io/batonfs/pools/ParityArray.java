@@ -149,7 +149,7 @@ final class ParityArray implements BlockArray {
         int member = geometry.member(row(block), own);
         long missing = load(block, 1L << member, rowMembers, strips, reasons);
         if (Long.bitCount(missing) > geometry.parities()) {
-            members.damaged(own);
+            members.damaged(own, offset(block));
             return false;
         }
         ByteBuffer found = ByteBuffer.wrap(strips[member], 0, BLOCK);
@@ -159,7 +159,7 @@ final class ParityArray implements BlockArray {
             reasons.add("what parity and the other devices give does not agree with the checksum either");
             culprit = findCulprit(missing, strips, () -> Checksums.crc(found, 0, checkedBytes) == crc);
             if (culprit < 0) {
-                members.damaged(own);
+                members.damaged(own, offset(block));
                 return false;
             }
         }
@@ -587,6 +587,7 @@ final class ParityArray implements BlockArray {
                 }
             } catch (IOException e) {
                 reasons.add(members.name(device) + ": " + e.getMessage());
+                members.damaged(device, offset(block));
             }
             missing |= 1L << member;
         }

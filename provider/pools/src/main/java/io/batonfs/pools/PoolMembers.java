@@ -458,17 +458,25 @@ final class PoolMembers implements MemberAccess {
     }
 
     @Override
-    public void damaged(int device) {
+    public void damaged(int device, long offset) {
         BlockDevice its = devices.get(device);
         if (countingDamage && online(device)) {
-            WatchedDevice.damaged(its);
+            WatchedDevice.damaged(its, offset);
+        }
+    }
+
+    @Override
+    public void unreadable(int device, long offset, int blocks) {
+        BlockDevice its = devices.get(device);
+        if (countingDamage && online(device)) {
+            WatchedDevice.unreadable(its, offset, blocks);
         }
     }
 
     @Override
     public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
         BlockDevice its = devices.get(device);
-        damaged(device);
+        damaged(device, offset);
         if (!mending || !online(device)) {
             return false;
         }
@@ -476,7 +484,7 @@ final class PoolMembers implements MemberAccess {
             its.write(offset, sound.duplicate());
             its.read(offset, ByteBuffer.allocate(sound.remaining()));
             if (countingDamage) {
-                WatchedDevice.mended(its);
+                WatchedDevice.mended(its, offset);
             }
         } catch (IOException e) {
             fail(device, its, e);

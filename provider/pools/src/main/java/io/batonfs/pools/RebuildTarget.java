@@ -43,8 +43,13 @@ final class RebuildTarget implements MemberAccess {
     }
 
     @Override
-    public void damaged(int each) {
-        members.damaged(each);
+    public void damaged(int each, long offset) {
+        members.damaged(each, offset);
+    }
+
+    @Override
+    public void unreadable(int each, long offset, int blocks) {
+        members.unreadable(each, offset, blocks);
     }
 
     @Override

@@ -12,6 +12,8 @@ final class WatchedDevice implements BlockDevice {
     private final BlockDevice device;
     private final DeviceLedger ledger;
     private final PendingIo pending = new PendingIo();
+    /** Apart from what else it is asked for: a force of gigabytes takes a disk as long as writing them. */
+    private final PendingIo forcing = new PendingIo();
     private final DeviceTally tally = new DeviceTally();
 
     /** @param ledger tells the time */
@@ -25,17 +27,38 @@ final class WatchedDevice implements BlockDevice {
         return device instanceof WatchedDevice watched ? watched.device : device;
     }
 
-    /** A block that a pool has on a device is wrong there, or the device did not give it. */
-    static void damaged(BlockDevice device) {
+    /** A block that a pool has at a place of a device is wrong there, or the device did not give it. */
+    static void damaged(BlockDevice device, long offset) {
         if (read(device) instanceof WatchedDevice watched) {
-            watched.tally.damaged(watched.ledger.nowMs());
+            watched.tally.damaged(offset, watched.ledger.nowMs());
         }
     }
 
     /** Such a block was written anew and read back. */
-    static void mended(BlockDevice device) {
+    static void mended(BlockDevice device, long offset) {
         if (read(device) instanceof WatchedDevice watched) {
-            watched.tally.mended();
+            watched.tally.mended(offset);
+        }
+    }
+
+    /**
+     * A device did not give some blocks that lie together, of which another one has served: finds the first that it does
+     * not give now, as a {@linkplain #damaged damaged} one, unless one of them is known. So who reads on over a bad place
+     * asks for it once more and not time and again.
+     */
+    static void unreadable(BlockDevice device, long offset, int blocks) {
+        if (!(read(device) instanceof WatchedDevice watched) || watched.tally.isKnown(offset, blocks)) {
+            return;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(PoolLayout.BLOCK_BYTES);
+        for (int i = 0; i < blocks; i++) {
+            long at = offset + (long) i * PoolLayout.BLOCK_BYTES;
+            try {
+                watched.read(at, bytes.clear());
+            } catch (IOException e) {
+                watched.tally.damaged(at, watched.ledger.nowMs());
+                return;
+            }
         }
     }
 
@@ -48,9 +71,18 @@ final class WatchedDevice implements BlockDevice {
         return tally;
     }
 
-    /** When the oldest was begun of what it has not answered, by the ledger's time; {@link PendingIo#NONE} if it has all. */
+    /** When the oldest read or write was begun that it has not answered, by the ledger's time; {@link PendingIo#NONE} of none. */
     long unansweredSince() {
         return pending.oldest();
+    }
+
+    /** The same of forces. */
+    long forcingSince() {
+        return forcing.oldest();
+    }
+
+    boolean waitsForAnswers() {
+        return unansweredSince() != PendingIo.NONE || forcingSince() != PendingIo.NONE;
     }
 
     @Override
@@ -104,14 +136,14 @@ final class WatchedDevice implements BlockDevice {
 
     @Override
     public void force() throws IOException {
-        int place = pending.begin(ledger.nowMs());
+        int place = forcing.begin(ledger.nowMs());
         try {
             device.force();
         } catch (IOException e) {
             tally.forceFailed();
             throw e;
         } finally {
-            pending.end(place);
+            forcing.end(place);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,15 +131,63 @@ class DeviceHealthTest {
         assertOthersSpotless(2);
     }
 
+    /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and once. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_1", "RAID_10"})
+    void whatACopyDoesNotGiveCountsWhereAnotherServes(RaidLevel level) throws IOException {
+        fill(level);
+        long poolRow = pool.parts().segments().find(id).state().runs().row(0);
+        int preferred = ((MirroredArray) pool.parts().array()).firstRead(poolRow * pool.parts().layout().geometry().rowBlocks());
+        devices.get(preferred).spoilSector(offset(0));
+        for (int times = 1; times <= 3; times++) {
+            assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+            assertEquals(List.of(1L, 0L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks(),
+                    health(preferred).damagedInADay()));
+        }
+        assertOthersSpotless(preferred);
+        scrub();
+        assertEquals(List.of(1L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks()));
+    }
+
     @Test
-    void whatNothingGivesBackCountsEachTimeItIsMet() throws IOException {
+    void whatNothingGivesBackCountsOnce() throws IOException {
         fill(RaidLevel.RAID_0);
         devices.get(1).noise(random, (int) offset(0), 40 * BLOCK);
-        for (int times = 1; times <= 2; times++) {
+        for (int times = 1; times <= 100; times++) {
             assertEquals(ErrorCode.DATA_LOST, assertThrows(BatonException.class,
                     () -> TestPools.read(pool, id, 0, content.length)).code());
-            assertEquals(List.of((long) times, 0L), List.of(health(1).damagedBlocks(), health(1).mendedBlocks()));
+            assertEquals(List.of(1L, 0L, 1L), List.of(health(1).damagedBlocks(), health(1).mendedBlocks(),
+                    health(1).damagedInADay()));
         }
+        int lost = 0;
+        for (int at = 0; at < content.length; at += BLOCK) {
+            try {
+                TestPools.read(pool, id, at, BLOCK);
+            } catch (BatonException e) {
+                lost++;
+            }
+        }
+        assertTrue(lost > 10, lost + " blocks");
+        assertEquals(lost, health(1).damagedInADay(), "each of them");
+        assertOthersSpotless(1);
+    }
+
+    /** Beside one that is out, the one that does not give its block is why data are lost, and not the one that has them. */
+    @Test
+    void whoDoesNotGiveItsPartOfARowHasTheDamage() throws IOException {
+        fill(RaidLevel.RAID_5);
+        PoolLayout layout = pool.parts().layout();
+        int at = 0;
+        while (layout.geometry().device(at / BLOCK) != 0) {
+            at += BLOCK;
+        }
+        int lost = at;
+        pool.parts().members().takeOut(0, "by the test");
+        devices.get(1).spoilSector(layout.dataOffset() + layout.geometry().deviceBlock(at / BLOCK) * BLOCK);
+        for (int times = 0; times < 2; times++) {
+            assertThrows(BatonException.class, () -> TestPools.read(pool, id, lost, BLOCK));
+        }
+        assertEquals(1, health(1).damagedBlocks());
         assertOthersSpotless(1);
     }
 
@@ -252,18 +301,19 @@ class DeviceHealthTest {
         });
     }
 
-    private void assertHangs(int index, Work work) throws Exception {
+    private void assertHangs(int index, Work work, ToLongFunction<DeviceHealth> waited) throws Exception {
         gates.get(index).shut();
         Future<?> waiting = begin(work);
         gates.get(index).awaitSomebody();
         set.timePasses(Duration.ofSeconds(1));
         set.timePasses(Duration.ofSeconds(39));
         for (int i = 0; i < devices.size(); i++) {
-            assertEquals(i == index ? 40_000 : 0, health(i).unansweredMs());
+            assertEquals(i == index ? 40_000 : 0, waited.applyAsLong(health(i)));
+            assertEquals(i == index ? 40_000 : 0, health(i).unansweredMs() + health(i).forcingMs());
         }
         gates.get(index).open();
         waiting.get();
-        assertEquals(0, health(index).unansweredMs());
+        assertEquals(0, health(index).unansweredMs() + health(index).forcingMs());
         assertOthersSpotless(-1);
     }
 
@@ -272,9 +322,9 @@ class DeviceHealthTest {
         fill(RaidLevel.RAID_5);
         set.timePasses(Duration.ofHours(5));
         int device = pool.parts().layout().geometry().device(0);
-        assertHangs(device, () -> TestPools.read(pool, id, 0, BLOCK));
-        assertHangs(1, () -> TestPools.append(pool, id, content.length, new byte[BLOCK], false));
-        assertHangs(2, () -> pool.parts().members().force(1L << 2));
+        assertHangs(device, () -> TestPools.read(pool, id, 0, BLOCK), DeviceHealth::unansweredMs);
+        assertHangs(1, () -> TestPools.append(pool, id, content.length, new byte[BLOCK], false), DeviceHealth::unansweredMs);
+        assertHangs(2, () -> pool.parts().members().force(1L << 2), DeviceHealth::forcingMs);
         assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
     }
 
@@ -322,6 +372,31 @@ class DeviceHealthTest {
         assertEquals(0, health(3).unansweredMs());
     }
 
+    /** Who waits for it waits on, whoever has its place. */
+    @Test
+    void oneThatHangsIsKnownUntilItAnswersAlsoWhenAnotherHasItsPlace() throws Exception {
+        fill(RaidLevel.RAID_10);
+        TestPools.read(pool, id, 0, BLOCK);
+        long poolRow = pool.parts().segments().find(id).state().runs().row(0);
+        int hung = ((MirroredArray) pool.parts().array()).firstRead(poolRow * pool.parts().layout().geometry().rowBlocks());
+        gates.get(hung).shut();
+        Future<?> waiting = begin(() -> TestPools.read(pool, id, 0, BLOCK));
+        gates.get(hung).awaitSomebody();
+        set.timePasses(Duration.ofSeconds(40));
+        begin(() -> set.replace(hung + 1, blank("new"), false, random)).get(30, TimeUnit.SECONDS);
+        assertEquals(0, health(hung).unansweredMs());
+        set.timePasses(Duration.ofSeconds(5));
+        set.addSpare(blank("spare"));
+        assertEquals(List.of(hung + 1 + " dev" + hung), names(Role.FORMER));
+        assertEquals(List.of(45_000L), set.deviceHealth().stream().filter(each -> each.role() == Role.FORMER)
+                .map(DeviceHealth::unansweredMs).toList());
+        gates.get(hung).open();
+        waiting.get();
+        assertEquals(List.of(), names(Role.FORMER));
+        set.timePasses(Duration.ofSeconds(1));
+        assertEquals(List.of(), names(Role.FORMER));
+    }
+
     private List<String> names(Role role) {
         return set.deviceHealth().stream().filter(each -> each.role() == role)
                 .map(each -> each.place() + " " + each.device()).toList();
@@ -344,6 +419,7 @@ class DeviceHealthTest {
         set.retireToSpare(2, "spare", random);
         assertEquals(members, names(Role.MEMBER));
         assertEquals(List.of("2 spare"), names(Role.SUCCESSOR));
+        assertEquals(List.of(false, true, false, false, false), set.deviceHealth().stream().map(DeviceHealth::isFollowed).toList());
         assertEquals(List.of(), names(Role.SPARE));
         devices.get(1).flip(offset(0), 1);
         scrub();

@@ -12,8 +12,8 @@ package io.batonfs.pools.raid;
  * copies who read one file together. A small pool has shorter ones, so that it has some of each copy.
  *
  * <p>Of each {@code copies} runs that follow one another (the first of them a multiple of that) each has its own copy, so
- * that reads are spread over all devices. Which one is the sum of the digits of the run's number, to the base of the
- * copies: what lies as many runs apart as a power of the copies tells, as pages often begin, is spread as evenly. And it
+ * that reads are spread over all devices. While one is out, the others of its column have its runs in turn. Which one is
+ * the sum of the digits of the run's number, to the base of the copies: what lies as many runs apart as a power of the copies tells, as pages often begin, is spread as evenly. And it
  * is another one in the next column, so that also what is smaller than a run is not read from first copies only.
  *
  * @param geometry  where copies lie
@@ -51,5 +51,24 @@ public record CopyRuns(MirroredStripes geometry, long runBlocks) {
             sum += rest % copies;
         }
         return (int) (sum % copies);
+    }
+
+    /**
+     * The copy of a block that is read first while the {@linkplain #first first one} can't be.
+     *
+     * @param online the copies that can be, bit after bit; if there are none the first one stays
+     */
+    public int instead(long block, long online) {
+        int left = Long.bitCount(online);
+        if (left == 0) {
+            return first(block);
+        }
+        // Each copy has one run of those that follow one another; the one that is out, too.
+        long turn = geometry.deviceBlock(block) / runBlocks / geometry.copies() + geometry.column(block);
+        long rest = online;
+        for (long i = turn % left; i > 0; i--) {
+            rest &= rest - 1;
+        }
+        return Long.numberOfTrailingZeros(rest);
     }
 }

@@ -49,6 +49,30 @@ class CopyRunsTest {
         assertTrue(jumps <= 6 * devices, jumps + " jumps");
     }
 
+    /** While one is out, the others of its column are read as much as one another, and nobody else for them. */
+    @ParameterizedTest
+    @CsvSource({"2,2,16", "3,3,16", "4,4,16", "6,3,48", "8,4,16"})
+    void theRunsOfOneThatIsOutAreSharedByTheOthers(int devices, int copies, int unitBlocks) {
+        CopyRuns runs = runs(devices, copies, unitBlocks);
+        MirroredStripes geometry = runs.geometry();
+        long blocks = 12L * RUN_BLOCKS * (devices / copies);
+        for (int lost = 0; lost < copies; lost++) {
+            long online = (1L << copies) - 1 & ~(1L << lost);
+            long[] read = new long[copies];
+            for (long block = 0; block < blocks; block++) {
+                int first = runs.first(block);
+                int asked = first == lost ? runs.instead(block, online) : first;
+                read[asked] += geometry.column(block) == 0 ? 1 : 0;
+            }
+            for (int copy = 0; copy < copies; copy++) {
+                long fair = copy == lost ? 0 : 12L * RUN_BLOCKS / (copies - 1);
+                assertTrue(Math.abs(read[copy] - fair) <= fair / 20, copy + " without " + lost + ": " + read[copy]);
+            }
+            assertEquals(lost, runs.instead(0, 1L << lost), "the only one");
+        }
+        assertEquals(runs.first(0), runs.instead(0, 0));
+    }
+
     /** What is smaller than a run too, wherever it lies: no copy has more than its share of columns, rounded up. */
     @ParameterizedTest
     @CsvSource({"4,2,16", "6,2,1", "6,3,48", "8,2,16", "12,3,16"})

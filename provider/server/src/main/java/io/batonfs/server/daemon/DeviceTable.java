@@ -39,18 +39,23 @@ final class DeviceTable {
             sets.computeIfAbsent(set, key -> new ArrayList<>()).add(report.pool());
         }
         List<List<String>> rows = new ArrayList<>(List.of(TITLES));
+        List<DeviceReport> left = new ArrayList<>(told.devices());
         sets.forEach((set, pools) -> {
             for (int place = 1; place <= pools.get(0).devices().size(); place++) {
-                rows.add(row(set, pools, place, told));
+                rows.add(row(set, pools, place, told, left));
             }
         });
         told.spares().forEach(report -> rows.add(List.of(report.server().toString(), "spare",
                 report.spare().name(), spare(report.set(), report.spare())
-                        + wrong(new Set(report.server(), report.set()), report.spare().name(), told.devices()))));
+                        + wrong(new Set(report.server(), report.set()), 0, report.spare().name(), left))));
+        left.stream().filter(report -> !wrong(report).isEmpty()).forEach(report -> rows.add(List.of(report.server().toString(),
+                report.place() == 0 ? NOBODY : Integer.toString(report.place()), report.health().device(),
+                report.health().role().name().toLowerCase(Locale.ROOT) + wrong(report))));
         print(rows, out);
     }
 
-    private static List<String> row(Set set, List<PoolDevices> pools, int place, PoolsAnswer told) {
+    private static List<String> row(Set set, List<PoolDevices> pools, int place, PoolsAnswer told,
+            List<DeviceReport> left) {
         int inServer = PoolName.placeInServer(set.number(), place);
         EnumSet<PoolDevices.State> states = EnumSet.noneOf(PoolDevices.State.class);
         pools.forEach(pool -> states.add(pool.devices().get(place - 1).state()));
@@ -65,13 +70,17 @@ final class DeviceTable {
                 .map(progress -> progress.device().equals(name) ? "" : "; " + progress.device() + " is to have its place")
                 .distinct().collect(Collectors.joining());
         return List.of(set.server().toString(), Integer.toString(inServer), name,
-                state(pools, place) + rebuilt + wrong(set, name, told.devices()) + (advice.isEmpty() ? "" : ": " + advice));
+                state(pools, place) + rebuilt + wrong(set, place, name, left) + (advice.isEmpty() ? "" : ": " + advice));
     }
 
-    /** What went wrong with a device, to be put behind its state. */
-    private static String wrong(Set set, String name, List<DeviceReport> reports) {
-        return reports.stream().filter(report -> report.server().equals(set.server()) && report.set() == set.number()
-                && report.health().device().equals(name)).map(DeviceTable::wrong).collect(Collectors.joining());
+    /** What went wrong with a device, to be put behind its state; its report is taken out of those that are left. */
+    private static String wrong(Set set, int place, String name, List<DeviceReport> left) {
+        // A former device may be called like the one that has its place now.
+        List<DeviceReport> its = left.stream().filter(report -> report.server().equals(set.server())
+                && report.set() == set.number() && report.health().place() == place && report.health().device().equals(name)
+                && report.health().role() != DeviceHealth.Role.FORMER).toList();
+        left.removeAll(its);
+        return its.stream().map(DeviceTable::wrong).collect(Collectors.joining());
     }
 
     private static String wrong(DeviceReport report) {
@@ -87,8 +96,8 @@ final class DeviceTable {
                     .append(" forces failed");
         }
         if (report.isGoingBad()) {
-            wrong.append("; going bad, ").append(health.damagedInADay()).append(" of those blocks within a day: replace it with ")
-                    .append(report.retirement());
+            wrong.append("; going bad, ").append(health.damagedInADay()).append(" of those blocks within a day: ")
+                    .append(report.advice());
         }
         return wrong.toString();
     }

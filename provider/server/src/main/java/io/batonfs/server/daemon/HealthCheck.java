@@ -24,8 +24,10 @@ final class HealthCheck {
         }
         try {
             group.figures();
-            List<String> hung = group.servers().stream().flatMap(server -> server.hungDevices().stream()).toList();
-            return of(hung, () -> {
+            boolean hangs = group.servers().stream().anyMatch(server -> !server.hungDevices().isEmpty());
+            List<String> devices = hangs
+                    ? group.servers().stream().flatMap(server -> server.troubledDevices().stream()).toList() : List.of();
+            return of(devices, () -> {
                 List<String> problems = new ArrayList<>(group.catalog().groupStatus().problems());
                 group.shortage().ifPresent(problems::add);
                 return problems;

@@ -30,7 +30,7 @@ final class ListDevicesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PoolsAnswer told = question.answer(options);
-        told.problems().forEach(spec.commandLine().getErr()::println);
+        told.problemsWithDevices().forEach(spec.commandLine().getErr()::println);
         DeviceTable.print(told, spec.commandLine().getOut());
         return told.isHealthy() && !told.isAnyGoingBad() ? ExitCodes.OK : ExitCodes.FAILED;
     }

@@ -42,7 +42,7 @@ import java.util.OptionalLong;
  *                     "waiting": "why"}],
  *    "devices": [{"server": 1, "set": 1, "place": 3, "role": "MEMBER", "device": "/dev/sdb", "readErrors": 0,
  *                 "writeErrors": 0, "forceErrors": 0, "damagedBlocks": 2, "mendedBlocks": 2, "damagedInADay": 1,
- *                 "unansweredMs": 0, "hung": false, "goingBad": false}]}
+ *                 "unansweredMs": 0, "forcingMs": 0, "followed": false, "hung": false, "goingBad": false}]}
  * </pre>
  * {@code freeBytes} and {@code freeSlots}, which older servers do not tell at all, are not there of a pool that is not
  * open; {@code spares} and states are those of {@link
@@ -124,6 +124,7 @@ final class PoolReports {
                 .put("writeErrors", health.writeErrors()).put("forceErrors", health.forceErrors())
                 .put("damagedBlocks", health.damagedBlocks()).put("mendedBlocks", health.mendedBlocks())
                 .put("damagedInADay", health.damagedInADay()).put("unansweredMs", health.unansweredMs())
+                .put("forcingMs", health.forcingMs()).put("followed", health.isFollowed())
                 .put("hung", report.isHung()).put("goingBad", report.isGoingBad());
     }
 
@@ -133,7 +134,8 @@ final class PoolReports {
                         node.required("device").asText(), node.required("readErrors").asLong(),
                         node.required("writeErrors").asLong(), node.required("forceErrors").asLong(),
                         node.required("damagedBlocks").asLong(), node.required("mendedBlocks").asLong(),
-                        node.required("damagedInADay").asLong(), node.required("unansweredMs").asLong()),
+                        node.required("damagedInADay").asLong(), node.required("unansweredMs").asLong(),
+                        node.required("forcingMs").asLong(), node.required("followed").asBoolean()),
                 node.required("hung").asBoolean(), node.required("goingBad").asBoolean());
     }
 

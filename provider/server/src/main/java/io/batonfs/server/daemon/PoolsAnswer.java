@@ -7,6 +7,7 @@ import io.batonfs.server.storage.RebuildReport;
 import io.batonfs.server.storage.RetirementReport;
 import io.batonfs.server.storage.SpareReport;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is told of the pools of a group.
@@ -43,6 +44,12 @@ record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildRe
     boolean isHealthy() {
         return problems.isEmpty() && pools.stream().allMatch(PoolReport::isHealthy)
                 && devices.stream().noneMatch(DeviceReport::isHung);
+    }
+
+    /** {@link #problems}, and devices that do not answer, a sentence each: why it is not {@linkplain #isHealthy healthy}. */
+    List<String> problemsWithDevices() {
+        return Stream.concat(problems.stream(),
+                devices.stream().filter(DeviceReport::isHung).map(DeviceReport::hungSentence)).toList();
     }
 
     /** Whether damage keeps coming on some device. */

@@ -45,7 +45,7 @@ final class PoolsCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine().getOut().println(new String(PoolReports.encode(told), StandardCharsets.UTF_8));
         } else {
-            told.problems().forEach(spec.commandLine().getErr()::println);
+            told.problemsWithDevices().forEach(spec.commandLine().getErr()::println);
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
             RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
             SpareTable.print(told.spares(), spec.commandLine().getOut());

@@ -36,7 +36,7 @@ public final class DeviceMetrics implements MetricsSource {
         record.tag(Interns.info("Set", "The set of devices"), Integer.toString(report.set()))
                 .tag(Interns.info("Place", "Its place among those of the server; 0 of a spare"),
                         Integer.toString(report.place()))
-                .tag(Interns.info("Role", "member, successor or spare"), health.role().name().toLowerCase(Locale.ROOT))
+                .tag(Interns.info("Role", "member, successor, spare or former"), health.role().name().toLowerCase(Locale.ROOT))
                 .tag(Interns.info("Device", "What it is called"), health.device());
         counter(record, "ReadErrors", "Reads that it answered with an error", health.readErrors());
         counter(record, "WriteErrors", "Writes that it answered with an error", health.writeErrors());
@@ -44,8 +44,9 @@ public final class DeviceMetrics implements MetricsSource {
         counter(record, "DamagedBlocks", "Blocks that were wrong on it or that it did not give", health.damagedBlocks());
         counter(record, "MendedBlocks", "Those of them that were written anew", health.mendedBlocks());
         gauge(record, "DamagedInADay", "Those of them that were found within the last day", health.damagedInADay());
-        gauge(record, "UnansweredMs", "For how long it has not answered the oldest of what it was asked for",
+        gauge(record, "UnansweredMs", "For how long it has not answered the oldest read or write",
                 health.unansweredMs());
+        gauge(record, "ForcingMs", "For how long it has not ended the oldest force", health.forcingMs());
     }
 
     private MetricsRecordBuilder record(MetricsCollector collector, String name) {

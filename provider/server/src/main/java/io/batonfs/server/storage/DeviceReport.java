@@ -27,12 +27,12 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
 
     /** Its place among those of the server, as orders name it; 0 of a spare. */
     public int place() {
-        return health.role() == DeviceHealth.Role.SPARE ? 0 : PoolName.placeInServer(set, health.place());
+        return health.place() == 0 ? 0 : PoolName.placeInServer(set, health.place());
     }
 
-    /** For how many seconds it has not answered. */
+    /** For how many seconds it has not answered, a force or anything else. */
     public long unansweredSeconds() {
-        return TimeUnit.MILLISECONDS.toSeconds(health.unansweredMs());
+        return TimeUnit.MILLISECONDS.toSeconds(Math.max(health.unansweredMs(), health.forcingMs()));
     }
 
     /** The order that has another device take its place while it still serves. */
@@ -46,18 +46,22 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
             case MEMBER -> "the device in place " + place();
             case SUCCESSOR -> "the device that is to have place " + place() + " next";
             case SPARE -> "the spare";
+            case FORMER -> place() == 0 ? "a spare that was taken out" : "the device that was in place " + place()
+                    + " and was taken out";
         } + ", " + health.device() + ",";
     }
 
     /** That it does not answer, and what to do. */
-    String hungSentence() {
-        return who() + " has not answered for " + unansweredSeconds() + " s: see its cable, its power and the kernel's log. "
-                + "Whatever waits for it goes on when it answers. If it never does, end the server (kill -9 where that waits, "
-                + "too), take the device away and start again" + switch (health.role()) {
+    public String hungSentence() {
+        return who() + (health.forcingMs() > health.unansweredMs() ? " has not ended a force for " : " has not answered for ")
+                + unansweredSeconds() + " s: see its cable, its power and the kernel's log. Whatever waits for it goes on when "
+                + "it answers. If it never does, take the device away, so that the kernel fails what waits, end the server and "
+                + "start it again" + switch (health.role()) {
                     case MEMBER -> "; then \"baton devices replace " + server.value() + " " + place()
                             + " PATH\" puts another one in its place";
                     case SUCCESSOR -> "; the one that has the place keeps it";
                     case SPARE -> " without it";
+                    case FORMER -> "; it is none of the set's any more";
                 };
     }
 
@@ -65,8 +69,22 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
     String goingBadSentence() {
         return who() + " is going bad: " + health.damagedInADay() + " blocks on it were damaged within the last day, "
                 + health.damagedBlocks() + " since the start, of which " + health.mendedBlocks()
-                + " were mended from redundancy; have another one take its place while it still serves, with "
-                + retirement();
+                + " were mended from redundancy; " + advice();
+    }
+
+    /** What to do about a device that is going bad; nothing that would be refused. */
+    public String advice() {
+        if (health.isFollowed()) {
+            return "its successor is being brought up";
+        }
+        return switch (health.role()) {
+            case MEMBER -> "have another one take its place: with " + retirement() + " while all pools have it, with \"baton "
+                    + "devices replace " + server.value() + " " + place() + " NEWPATH\" if one is without it";
+            case SUCCESSOR -> "it is to have the place next: \"baton devices retire " + server.value() + " " + place()
+                    + " --cancel\" keeps the one that has it";
+            case SPARE -> "take it out with \"baton devices remove " + server.value() + " --spare " + health.device() + "\"";
+            case FORMER -> "it is none of the set's any more";
+        };
     }
 
     /** What an operator should know, a sentence each. */

@@ -1,5 +1,6 @@
 package io.batonfs.server.storage;
 
+import io.batonfs.pools.DeviceHealth;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -7,7 +8,8 @@ import java.util.Objects;
  * When a device is told of to who looks after a storage server.
  *
  * @param damagedBlocks so many damaged blocks within a day are more than chance; 0: damage is shown, and nobody told of it
- * @param hungAfter     a device that has not answered for so long does not answer
+ * @param hungAfter     a device that has not answered a read or write for so long does not answer; one that has not answered a
+ *                      force for {@value #FORCE_TIMES} times as long does not, either
  */
 public record DeviceRules(int damagedBlocks, Duration hungAfter) {
     /** A sector that can't be read costs a block, and one bad spot a few; so many in a day are more than one spot. */
@@ -15,6 +17,12 @@ public record DeviceRules(int damagedBlocks, Duration hungAfter) {
 
     /** As long as Linux waits for a disk before it resets it; a disk that tries a bad sector again is back before. */
     public static final Duration HUNG_AFTER = Duration.ofSeconds(30);
+
+    /**
+     * A force of what a pool lets be written before one (4 GiB) is tens of thousands of writes to a device, and another
+     * pool's may go on beside it: a sound disk may take more than half a minute, but not minutes.
+     */
+    static final int FORCE_TIMES = 10;
 
     /** No bound but that of the number. */
     public static final long MOST_DAMAGED_BLOCKS = Integer.MAX_VALUE;
@@ -42,7 +50,7 @@ public record DeviceRules(int damagedBlocks, Duration hungAfter) {
     }
 
     /** Whether a device does not answer. */
-    boolean isHung(long unansweredMs) {
-        return unansweredMs >= hungAfter.toMillis();
+    boolean isHung(DeviceHealth health) {
+        return health.unansweredMs() >= hungAfter.toMillis() || health.forcingMs() >= FORCE_TIMES * hungAfter.toMillis();
     }
 }

@@ -6,6 +6,7 @@ import io.batonfs.pools.StorageSet;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +58,7 @@ final class DeviceWatch implements Closeable {
     private boolean closed;
 
     /** A device as it is told of. */
-    private record Who(int set, String device) {
+    private record Who(int set, String device, boolean isFormer) {
     }
 
     /**
@@ -122,8 +123,9 @@ final class DeviceWatch implements Closeable {
 
     private void tell(List<DeviceReport> reports) {
         Set<Who> present = new HashSet<>();
-        for (DeviceReport report : reports) {
-            Who who = new Who(report.set(), report.health().device());
+        // Former ones first: who has the place of one now may be called like it, and what was told is not of that one.
+        for (DeviceReport report : reports.stream().sorted(Comparator.comparing(each -> !who(each).isFormer())).toList()) {
+            Who who = who(report);
             present.add(who);
             tellIfHung(who, report);
             if (report.isGoingBad() && goingBad.add(who)) {
@@ -133,15 +135,24 @@ final class DeviceWatch implements Closeable {
                         + " damaged blocks within the last day");
             }
         }
-        // Who lost its place meanwhile is nobody to tell of.
+        hung.keySet().stream().filter(who -> who.isFormer() && !present.contains(who)).forEach(who -> over.accept(server
+                + ", set " + who.set() + ": " + who.device() + ", which was taken out, has answered everything"));
+        // Who lost its place meanwhile is nobody to tell of, unless it is a former one.
         hung.keySet().retainAll(present);
         goingBad.retainAll(present);
     }
 
+    private static Who who(DeviceReport report) {
+        return new Who(report.set(), report.health().device(), report.health().role() == DeviceHealth.Role.FORMER);
+    }
+
     private void tellIfHung(Who who, DeviceReport report) {
         if (report.isHung()) {
-            if (hung.put(who, report.health().unansweredMs()) == null) {
+            if (hung.put(who, TimeUnit.SECONDS.toMillis(report.unansweredSeconds())) == null) {
                 trouble.accept(report.hungSentence());
+                if (who.isFormer()) {
+                    hung.remove(new Who(who.set(), who.device(), false));
+                }
             }
         } else if (hung.containsKey(who)) {
             over.accept(report.who() + " answers again, after "
@@ -154,8 +165,8 @@ final class DeviceWatch implements Closeable {
         List<DeviceReport> reports = new ArrayList<>();
         for (OpenDevices set : sets.get()) {
             for (DeviceHealth health : set.devices().deviceHealth()) {
-                reports.add(new DeviceReport(server, set.number(), health, rules.isHung(health.unansweredMs()),
-                        rules.isGoingBad(health.damagedInADay())));
+                reports.add(new DeviceReport(server, set.number(), health, rules.isHung(health),
+                        health.role() != DeviceHealth.Role.FORMER && rules.isGoingBad(health.damagedInADay())));
             }
         }
         return reports;

@@ -354,6 +354,11 @@ public final class StorageServer implements Closeable {
         return watch.hung();
     }
 
+    /** Of those and of devices that are going bad, a sentence each. Waits for no device. */
+    public List<String> troubledDevices() {
+        return watch.problems();
+    }
+
     /** How scrubbing of each of its sets of devices is at this moment. */
     public List<ScrubReport> scrubReports() {
         return sets.maintenance().stream().map(SetMaintenance::scrub).toList();

@@ -470,15 +470,21 @@ class DevicesCommandTest extends DeviceCommands {
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").rebuilds(), "as older servers answer");
         DeviceReport device = new DeviceReport(new ServerId(2), 3, new DeviceHealth(DeviceHealth.Role.SUCCESSOR, 4, "/dev/d", 1, 2,
-                3, 4, 5, 6, 7), true, false);
+                3, 4, 5, 6, 7, 8, true), true, false);
         PoolsAnswer ofDevices = new PoolsAnswer(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
                 List.of(device));
         String encoded = new String(PoolReports.encode(ofDevices), StandardCharsets.UTF_8);
         assertEquals(ofDevices, PoolReports.decode(encoded));
         assertTrue(encoded.contains("\"devices\":[{\"server\":2,\"set\":3,\"place\":4,\"role\":\"SUCCESSOR\",\"device\":"
                 + "\"/dev/d\",\"readErrors\":1,\"writeErrors\":2,\"forceErrors\":3,\"damagedBlocks\":4,\"mendedBlocks\":5,"
-                + "\"damagedInADay\":6,\"unansweredMs\":7,\"hung\":true,\"goingBad\":false}]"), encoded);
+                + "\"damagedInADay\":6,\"unansweredMs\":7,\"forcingMs\":8,\"followed\":true,"
+                + "\"hung\":true,\"goingBad\":false}]"), encoded);
         assertFalse(ofDevices.isHealthy(), "it hangs");
+        assertTrue(ofDevices.problemsWithDevices().get(0).startsWith("server-2, set 3: the device that is to have place 304 next, "
+                + "/dev/d, has not "), ofDevices.problemsWithDevices().toString());
+        StringWriter table = new StringWriter();
+        DeviceTable.print(ofDevices, new PrintWriter(table, true));
+        assertTrue(table.toString().contains("server-2  304    /dev/d  successor; has not answered for "), table.toString());
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").devices(), "as older servers answer");
         assertThrows(IOException.class, () -> PoolReports.decode("{\"pools\": [], \"rebuilds\": [{\"server\": 1}]}"));
         StringWriter out = new StringWriter();

@@ -223,8 +223,9 @@ class DeviceWatchTest {
             timer.runFor(Duration.ofHours(1));
             assertEquals(1, troubles.size(), troubles.toString());
             assertEquals("server-1, set 2: the device in place 204, dev3, is going bad: 3 blocks on it were damaged within the "
-                    + "last day, 4 since the start, of which 4 were mended from redundancy; have another one take its place "
-                    + "while it still serves, with \"baton devices retire 1 204 NEWPATH\"", troubles.get(0));
+                    + "last day, 4 since the start, of which 4 were mended from redundancy; have another one take its place: "
+                    + "with \"baton devices retire 1 204 NEWPATH\" while all pools have it, with \"baton devices replace 1 204 "
+                    + "NEWPATH\" if one is without it", troubles.get(0));
             assertEquals(troubles, watch.problems());
             assertEquals(List.of(), watch.hung());
             timer.runFor(Duration.ofHours(25));
@@ -263,8 +264,67 @@ class DeviceWatchTest {
         }
     }
 
+    /** It has lost its place, and what waits for it waits: told of anew, by what it is now, and so is its answer. */
+    @Test
+    void oneThatHangsIsToldOfAlsoWhenAnotherHasItsPlaceAndItsName() throws Exception {
+        assertFalse(blocksOn(1).isEmpty());
+        Pool pool = set.pool("p");
+        try (DeviceWatch watch = watch(DeviceRules.DEFAULT)) {
+            pool.read(id, 0, ByteBuffer.allocate(content.length));
+            gates.get(1).shut();
+            Future<?> waiting = others.submit(() -> {
+                pool.read(id, 0, ByteBuffer.allocate(content.length));
+                return null;
+            });
+            gates.get(1).awaitSomebody();
+            timer.runFor(Duration.ofSeconds(33));
+            assertEquals(1, troubles.size(), troubles.toString());
+            others.submit(() -> {
+                set.replace(2, new RecordingBlockDevice("dev1", DEVICE_BYTES, new PowerSwitch()), false, new Random(3));
+                return null;
+            }).get();
+            timer.runFor(Duration.ofSeconds(10));
+            assertEquals(2, troubles.size(), troubles.toString());
+            assertTrue(troubles.get(1).startsWith("server-1, set 2: the device that was in place 202 and was taken out, dev1, "
+                    + "has not answered for 3"), troubles.get(1));
+            assertEquals(List.of(), overs);
+            assertEquals(1, watch.hung().size());
+            gates.get(1).open();
+            waiting.get();
+            timer.runFor(Duration.ofSeconds(10));
+            assertEquals(List.of("server-1, set 2: dev1, which was taken out, has answered everything"), overs);
+            assertEquals(List.of(), watch.hung());
+        }
+    }
+
+    private static DeviceHealth waiting(long unansweredMs, long forcingMs) {
+        return new DeviceHealth(DeviceHealth.Role.MEMBER, 1, "/dev/x", 0, 0, 0, 0, 0, 0, unansweredMs, forcingMs, false);
+    }
+
+    /** A force of gigabytes takes as long as writing them. */
+    @Test
+    void forcesMayTakeLonger() {
+        assertFalse(DeviceRules.DEFAULT.isHung(waiting(29_999, 299_999)));
+        assertTrue(DeviceRules.DEFAULT.isHung(waiting(30_000, 0)));
+        assertTrue(DeviceRules.DEFAULT.isHung(waiting(0, 300_000)));
+        String told = new DeviceReport(SERVER, 1, waiting(0, 301_000), true, false).hungSentence();
+        assertTrue(told.contains("/dev/x, has not ended a force for 301 s: "), told);
+    }
+
+    /** No order is asked for that would be refused. */
+    @Test
+    void adviceFollowsWhatTheDeviceIs() {
+        DeviceHealth followed = new DeviceHealth(DeviceHealth.Role.MEMBER, 3, "/dev/x", 0, 0, 0, 20, 0, 20, 0, 0, true);
+        assertTrue(new DeviceReport(SERVER, 1, followed, false, true).goingBadSentence()
+                .endsWith("; its successor is being brought up"));
+        assertTrue(report(DeviceHealth.Role.SUCCESSOR, 3).goingBadSentence().contains("\"baton devices retire 1 3 --cancel\""));
+        assertTrue(report(DeviceHealth.Role.SPARE, 0).goingBadSentence()
+                .endsWith("\"baton devices remove 1 --spare /dev/x\""));
+    }
+
     private static DeviceReport report(DeviceHealth.Role role, int place) {
-        return new DeviceReport(SERVER, 1, new DeviceHealth(role, place, "/dev/x", 0, 0, 0, 0, 0, 0, 41_900), true, false);
+        return new DeviceReport(SERVER, 1, new DeviceHealth(role, place, "/dev/x", 0, 0, 0, 0, 0, 0, 41_900, 0, false),
+                true, false);
     }
 
     @Test
@@ -273,6 +333,9 @@ class DeviceWatchTest {
                 "server-1, set 1: the device in place 3, /dev/x, has not answered for 41 s: "));
         assertTrue(report(DeviceHealth.Role.SUCCESSOR, 3).hungSentence().startsWith(
                 "server-1, set 1: the device that is to have place 3 next, /dev/x, has not answered for 41 s: "));
+        String former = report(DeviceHealth.Role.FORMER, 3).hungSentence();
+        assertTrue(former.startsWith("server-1, set 1: the device that was in place 3 and was taken out, /dev/x, has not "
+                + "answered for 41 s: ") && !former.contains("replace"), former);
         assertTrue(report(DeviceHealth.Role.SPARE, 0).hungSentence().startsWith(
                 "server-1, set 1: the spare, /dev/x, has not answered for 41 s: "));
     }
