@@ -108,7 +108,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "read costs a block, and one bad spot a few; more than that is a device that is going.");
     static final DaemonKey DEVICE_HUNG = new DaemonKey(PREFIX + "device.hung.seconds", "30",
             "Seconds after which health tells of a device that does not answer, 1 to 86400. 30: what Linux gives a disk "
-                    + "before it resets it.");
+                    + "before it resets it. A force, which may write gigabytes, has ten times as long.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
