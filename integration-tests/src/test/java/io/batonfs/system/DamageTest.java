@@ -60,13 +60,28 @@ class DamageTest {
         checkDegraded();
     }
 
+    /** One that readers ask first. */
     @Test
     void deviceThatTurnsToNoiseBehindItsFirstMebibyte() throws IOException {
-        noise(device(3), MEBIBYTE);
+        noise(device(1), MEBIBYTE);
         try (BatonClient client = group.connect()) {
             checkAll(client);
             assertReported(client);
             write(client, "after");
+            checkAll(client);
+        }
+    }
+
+    /** Only scrubbing, or a reader who has no other copy, meets what nobody reads first. */
+    @Test
+    void deviceThatNobodyReadsFirstTurnsToNoise() throws IOException {
+        noise(device(3), MEBIBYTE);
+        try (BatonClient client = group.connect()) {
+            checkAll(client);
+            write(client, "after");
+            checkAll(client);
+        }
+        try (BatonClient client = group.connect()) {
             checkAll(client);
         }
     }
