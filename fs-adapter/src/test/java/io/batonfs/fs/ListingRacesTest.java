@@ -133,10 +133,4 @@ class ListingRacesTest {
         assertEquals(List.of("/a/x 16"), listed(X));
         assertEquals(List.of("/a/x 3"), listed(X));
     }
-
-    @Test
-    void aTreeThatIsDeletedIsListedAsItWas() throws IOException {
-        afterPages.add(() -> other.delete(A, true));
-        assertEquals(List.of("/a/b 3", "/a/x 16"), listed(A));
-    }
 }
