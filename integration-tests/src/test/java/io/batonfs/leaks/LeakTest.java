@@ -195,13 +195,17 @@ class LeakTest {
         Map<String, Long> ask() throws Exception;
     }
 
-    /** The daemon tells nobody when its background work is done: it is asked until it is. */
-    private static void await(String what, Question question, Map<String, Long> awaited) throws Exception {
+    /**
+     * The daemon tells nobody when its background work is done: it is asked until it is. If it never is, its log and what its
+     * threads do at that moment say why.
+     */
+    private void await(String what, Question question, Map<String, Long> awaited) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         Map<String, Long> is = question.ask();
         while (!is.equals(awaited)) {
             if (System.nanoTime() > end) {
-                assertThat(is).as(what).isEqualTo(awaited);
+                String why = what + server.logTail() + "\nits threads:\n" + ServerFigures.stacks(httpPort);
+                assertThat(is).as("%s", why).isEqualTo(awaited);
             }
             TimeUnit.MILLISECONDS.sleep(50);
             is = question.ask();

@@ -33,17 +33,24 @@ record ServerFigures(Map<String, Long> values) {
 
     /** Asks a daemon. */
     static ServerFigures ask(int httpPort) throws IOException, InterruptedException {
-        HttpResponse<String> answer = HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/prom")).build(),
-                HttpResponse.BodyHandlers.ofString());
         Map<String, Long> values = new TreeMap<>();
-        Matcher line = LINE.matcher(answer.body());
+        Matcher line = LINE.matcher(page(httpPort, "/prom"));
         while (line.find()) {
             Matcher pool = POOL.matcher(line.group(2));
             values.put(pool.find() ? line.group(1) + " " + pool.group(1) : line.group(1),
                     (long) Double.parseDouble(line.group(3)));
         }
         return new ServerFigures(values);
+    }
+
+    /** What each thread of a daemon does at this moment, for people. */
+    static String stacks(int httpPort) throws IOException, InterruptedException {
+        return page(httpPort, "/stacks");
+    }
+
+    private static String page(int httpPort, String path) throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path)).build(),
+                HttpResponse.BodyHandlers.ofString()).body();
     }
 
     /** One of them, which must be there. */

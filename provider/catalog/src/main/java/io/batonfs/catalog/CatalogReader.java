@@ -563,17 +563,32 @@ public final class CatalogReader {
 
     /** Extents that nothing names and whose grace time is over, at most so many (CAT-7). */
     public List<PlacedExtent> extentsToFree(long nowMs, int limit) {
+        return extentsToFree(nowMs, Optional.empty(), limit).extents();
+    }
+
+    /**
+     * A part of them.
+     *
+     * @param after only those after this one; empty for the first ones
+     * @param limit at most so many
+     */
+    public FreePart extentsToFree(long nowMs, Optional<FreePosition> after, int limit) {
         long graceMs = groupRow().freeGraceMs();
+        byte[] all = Keys.letter('e');
+        byte[] from = after.map(last -> Keys.next(Keys.deadExtent(last.deadSinceMs(), last.extent()))).orElse(all);
         List<PlacedExtent> due = new ArrayList<>();
-        tables.scan(Table.RECLAIM, Keys.letter('e'), (key, value) -> {
+        FreePosition[] last = new FreePosition[1];
+        tables.view().scan(Table.RECLAIM, from, Keys.after(all), (key, value) -> {
             ByteReader in = new ByteReader(key, 1, key.length);
-            if (in.i64() + graceMs > nowMs || due.size() == limit) {
+            long deadSinceMs = in.i64();
+            if (deadSinceMs + graceMs > nowMs || due.size() == limit) {
                 return false;
             }
             ExtentId id = new ExtentId(in.i64());
+            last[0] = new FreePosition(deadSinceMs, id);
             return due.add(placed(id, tables.extent(id)));
         });
-        return due;
+        return new FreePart(due, Optional.ofNullable(last[0]));
     }
 
     /** The registered servers, in the order of their ids. */

@@ -110,11 +110,9 @@ final class ExtentOwners {
         return new ExtentLength(extent.id(), held.lengthBytes(), held.crc32c());
     }
 
-    /** Gives extents' space back at each of their holders; fails if one could not. */
-    void free(Map<ServerId, List<ExtentId>> extents) throws IOException {
-        for (Map.Entry<ServerId, List<ExtentId>> entry : extents.entrySet()) {
-            directory.owner(entry.getKey()).free(entry.getValue());
-        }
+    /** Gives an extent's space back at a server that holds it. */
+    void free(ServerId holder, ExtentId extent) throws IOException {
+        directory.owner(holder).free(List.of(extent));
     }
 
     static ServerId owner(List<Route> routes) {

@@ -10,6 +10,7 @@ import io.batonfs.protocol.OwnerService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Says of extents what a test wants it to say, and keeps epochs and seals as an owner does. */
@@ -17,6 +18,10 @@ final class FakeOwner implements OwnerService {
     private final Map<ExtentId, HeldExtent> held = new ConcurrentHashMap<>();
     /** Questions about lengths that fail before the next one is answered. */
     int unreachableFor;
+    /** What it can't free, as the owner of a pool that takes no changes. */
+    final Set<ExtentId> keeps = ConcurrentHashMap.newKeySet();
+    /** Thrown when it is to free something; null for none. */
+    Error error;
 
     void holds(ExtentId extent, long endPage, long lengthBytes, int crc32c) {
         held.put(extent, new HeldExtent(extent, endPage, lengthBytes, crc32c, Epoch.FIRST, false));
@@ -65,8 +70,16 @@ final class FakeOwner implements OwnerService {
     }
 
     @Override
-    public void free(List<ExtentId> extents) {
-        extents.forEach(held::remove);
+    public void free(List<ExtentId> extents) throws BatonException {
+        if (error != null) {
+            throw error;
+        }
+        for (ExtentId extent : extents) {
+            if (keeps.contains(extent)) {
+                throw new BatonException(ErrorCode.READ_ONLY, "the pool of " + extent + " takes no changes");
+            }
+            held.remove(extent);
+        }
     }
 
     @Override
