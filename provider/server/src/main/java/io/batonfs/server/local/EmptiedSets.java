@@ -244,6 +244,9 @@ final class EmptiedSets {
             return false;
         }
         FurtherSets.Entry set = left.get();
+        if (set.state() == FurtherSets.State.EMPTIED && look(set.number()).leavesOut(named) && !tries.isClosed()) {
+            return keepWithout(set, named);
+        }
         if (set.state() != FurtherSets.State.BLANKING) {
             // It may be well: only what makes devices blank tells which of them don't answer.
             SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
@@ -260,8 +263,12 @@ final class EmptiedSets {
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
         }
-        keepOnly(now.get(), now.get().paths().stream().filter(each -> !each.equals(named)).toList());
-        SetPlaces.Rest rest = rests.get(set.number());
+        return keepWithout(now.get(), named);
+    }
+
+    private boolean keepWithout(FurtherSets.Entry set, Path named) throws IOException {
+        keepOnly(set, set.paths().stream().filter(each -> !each.equals(named)).toList());
+        SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
         rests.put(set.number(), new SetPlaces.Rest(
                 rest.again().stream().filter(said -> !said.startsWith(named + ": ")).toList(), rest.others()));
         LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
