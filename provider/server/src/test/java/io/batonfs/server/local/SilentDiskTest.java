@@ -422,14 +422,14 @@ class SilentDiskTest extends GroupWithDisks {
     @Test
     void whatCanNotBeToldWithoutOneIsNotTakenForNoData() throws Exception {
         places().keep(2);
-        List<String> five = with(blanks("loose"), blank("loose-5", DEVICE_BYTES));
+        String solo = blank("solo", DEVICE_BYTES).toString();
         try (LocalGroup opened = open()) {
-            assertEquals(3, add(opened, five, "loose level=0 share=100").number());
+            assertEquals(3, add(opened, List.of(solo), "loose level=0 share=100").number());
         }
-        storeSomething(five);
+        storeSomething(List.of(solo));
         places().retire(3);
         places().noteEmptied(3, SetPlaces.Had.NOTHING);
-        int before = hash(Path.of(five.get(1)));
+        int before = hash(Path.of(solo));
         try (LocalGroup opened = open(new DeviceUse() {
             @Override
             public Optional<String> of(Path path) {
@@ -439,20 +439,20 @@ class SilentDiskTest extends GroupWithDisks {
             @Override
             public BlockDevice through(FileBlockDevice device) {
                 return new Reading(device, (name, reads) -> {
-                    if (name.equals(five.get(1)) && reads > 2) {
+                    if (name.equals(solo) && reads > 2) {
                         hang();
                     }
                 });
             }
         }, SHORT_MS)) {
             StorageServer server = opened.server(SERVER);
-            await(() -> server.report().problems().toString().contains(five.get(1) + "], which does not answer, it can't be told"));
+            await(() -> server.report().problems().toString().contains(solo + "], which does not answer, it can't be told"));
             silent.countDown();
             await(() -> server.report().problems().toString().contains("there are data on it"));
             assertEquals(FurtherSets.State.EMPTIED, noted().stream().filter(set -> set.number() == 3).findFirst().orElseThrow()
                     .state());
         }
-        assertEquals(before, hash(Path.of(five.get(1))));
+        assertEquals(before, hash(Path.of(solo)));
     }
 
     private List<Integer> hashes() throws IOException {
