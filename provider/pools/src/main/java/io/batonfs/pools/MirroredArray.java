@@ -35,7 +35,8 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public boolean read(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         long at = block;
         int rest = count;
         int limit = destination.limit();
@@ -52,11 +53,27 @@ final class MirroredArray implements BlockArray {
             }
             for (int i = 0; i < failed; i++) {
                 // What was read passes its check, so nobody would find out about these.
-                members.unreadable(geometry.device(at, (first + i) % geometry.copies()), offset(at), together);
+                int device = geometry.device(at, (first + i) % geometry.copies());
+                given &= !members.online(device);
+                members.unreadable(device, offset(at), together);
             }
             destination.limit(limit).position(start + together * BLOCK);
             at += together;
             rest -= together;
+        }
+        return given;
+    }
+
+    @Override
+    public void mendUnread(long block, int count, ByteBuffer sound) throws IOException {
+        for (int i = 0; members.mends() && i < count; i++) {
+            for (int copy = 0; copy < geometry.copies(); copy++) {
+                int device = geometry.device(block + i, copy);
+                if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())
+                        && members.mend(device, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
+                    mended.increment();
+                }
+            }
         }
     }
 

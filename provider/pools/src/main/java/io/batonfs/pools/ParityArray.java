@@ -112,7 +112,8 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public boolean read(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         long at = block;
         int rest = count;
         int rowBlocks = geometry.rowBlocks();
@@ -120,13 +121,33 @@ final class ParityArray implements BlockArray {
             int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
             if (rows > 1) {
-                readRows(at / rowBlocks, rows, destination, ALL_SPANS);
+                given &= readRows(at / rowBlocks, rows, destination, ALL_SPANS);
                 done = rows * rowBlocks;
             } else {
-                readTogether(at, done, destination);
+                given &= readTogether(at, done, destination);
             }
             at += done;
             rest -= done;
+        }
+        return given;
+    }
+
+    @Override
+    public void mendUnread(long block, int count, ByteBuffer sound) throws IOException {
+        int rowBlocks = geometry.rowBlocks();
+        for (int i = 0; members.mends() && i < count;) {
+            if ((block + i) % rowBlocks == 0 && count - i >= rowBlocks) {
+                // Parities too: several rows are read with them.
+                settle(row(block + i), sound.slice(i * BLOCK, rowBlocks * BLOCK));
+                i += rowBlocks;
+            } else {
+                int own = geometry.device(block + i);
+                if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())
+                        && members.mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
+                    mended.increment();
+                }
+                i++;
+            }
         }
     }
 
@@ -484,8 +505,9 @@ final class ParityArray implements BlockArray {
      * Reads rows of all spans or of one.
      *
      * @param span the span whose rows are wanted, or {@link #ALL_SPANS}
+     * @return false if a device in use did not give its part
      */
-    private void readRows(long row, int rows, ByteBuffer destination, int span) {
+    private boolean readRows(long row, int rows, ByteBuffer destination, int span) {
         Wide wide = wide(row, rows);
         long absent = 0;
         for (int device = 0; device < devices; device++) {
@@ -506,6 +528,19 @@ final class ParityArray implements BlockArray {
                 destination.position(destination.position() + unitBytes);
             }
         }
+        return absent == 0 || tellUnread(wide, absent);
+    }
+
+    /** Those of absent devices that are in use did not give theirs; whether there are none. */
+    private boolean tellUnread(Wide wide, long absent) {
+        boolean none = true;
+        for (int device = 0; device < devices; device++) {
+            if ((absent & 1L << device) != 0 && inUse(device)) {
+                none = false;
+                members.unreadable(device, partOffset(wide, device), partBytes(wide, device) / BLOCK);
+            }
+        }
+        return none;
     }
 
     /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
@@ -540,7 +575,8 @@ final class ParityArray implements BlockArray {
         }
     }
 
-    private void readTogether(long block, int count, ByteBuffer destination) {
+    private boolean readTogether(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         int start = destination.position();
         int limit = destination.limit();
         destination.limit(start + count * BLOCK);
@@ -549,8 +585,14 @@ final class ParityArray implements BlockArray {
             for (int i = 0; i < count; i++) {
                 rebuild(block + i, device, destination.slice(start + i * BLOCK, BLOCK));
             }
+            if (inUse(device)) {
+                // What was computed passes its check, so nobody would find out about these.
+                members.unreadable(device, offset(block), count);
+                given = false;
+            }
         }
         destination.limit(limit).position(start + count * BLOCK);
+        return given;
     }
 
     /** Computes a block without its own device, if the others allow it. */

@@ -452,6 +452,11 @@ final class PoolMembers implements MemberAccess {
         return !mending;
     }
 
+    @Override
+    public boolean mends() {
+        return mending;
+    }
+
     /** From now on what is wrong is put down to the devices: before, a crash may have left it so. */
     void countDamage() {
         countingDamage = true;

@@ -172,7 +172,7 @@ final class SegmentReader {
             Checksum crc, int[] pieceCrcs, int piece) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
-        array.read(poolBlock, blocks, destination);
+        boolean given = array.read(poolBlock, blocks, destination);
         for (int i = 0; i < blocks; i++) {
             int expected = checksums.get(poolBlock + i);
             int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
@@ -182,6 +182,9 @@ final class SegmentReader {
                 destination.put(start + i * BLOCK, block, 0, BLOCK);
             }
             pieceCrcs[piece + i] = expected;
+        }
+        if (!given) {
+            array.mendUnread(poolBlock, blocks, destination.slice(start, blocks * BLOCK));
         }
     }
 
@@ -201,9 +204,11 @@ final class SegmentReader {
         } else {
             block = Scratch.block();
             long poolBlock = poolBlock(state, blockStart);
-            array.read(poolBlock, 1, block);
+            boolean given = array.read(poolBlock, 1, block);
             if (Checksums.crc(crc, block.clear(), 0, valid) != expected) {
                 recover(segment, blockStart, poolBlock, valid, expected, block);
+            } else if (!given) {
+                array.mendUnread(poolBlock, 1, block.slice(0, BLOCK));
             }
         }
         destination.put(destination.position(), block, at - blockStart, until - at);

@@ -11,6 +11,7 @@ import io.batonfs.pools.DeviceHealth.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -131,7 +132,42 @@ class DeviceHealthTest {
         assertOthersSpotless(2);
     }
 
-    /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and once. */
+    /** What a row's others give passes its check: that the block's own device gave nothing is known, and mended. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})
+    void whatABlocksOwnDeviceDoesNotGiveCountsAndIsMended(RaidLevel level) throws IOException {
+        fill(level);
+        PoolLayout layout = pool.parts().layout();
+        long poolRow = pool.parts().segments().find(id).state().runs().row(0);
+        int own = layout.geometry().device(poolRow * layout.geometry().rowBlocks());
+        long damaged = 0;
+        for (int length : new int[] {BLOCK, content.length, 100}) {
+            devices.get(own).spoilSector(offset(0));
+            damaged++;
+            for (int times = 1; times <= 3; times++) {
+                assertArrayEquals(Arrays.copyOf(content, length), TestPools.read(pool, id, 0, length));
+                assertEquals(List.of(damaged, damaged, damaged), List.of(health(own).damagedBlocks(),
+                        health(own).mendedBlocks(), health(own).damagedInADay()), level + ", " + length + " bytes");
+            }
+        }
+        assertEquals(damaged, pool.status().repairedBlocks());
+        assertOthersSpotless(own);
+    }
+
+    /** Parities that lie among the rows that are read at once: the rows are sound without them, and they are mended. */
+    @Test
+    void aParityThatIsNotGivenIsMendedByWhoReadsWholeRows() throws IOException {
+        fill(RaidLevel.RAID_5);
+        for (RecordingBlockDevice device : devices) {
+            device.spoilSector(offset(0));
+            assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+            int index = devices.indexOf(device);
+            assertEquals(List.of(1L, 1L), List.of(health(index).damagedBlocks(), health(index).mendedBlocks()));
+        }
+        assertEquals(0, scrub().repairedBlocks());
+    }
+
+    /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and mended. */
     @ParameterizedTest
     @EnumSource(names = {"RAID_1", "RAID_10"})
     void whatACopyDoesNotGiveCountsWhereAnotherServes(RaidLevel level) throws IOException {
@@ -141,7 +177,7 @@ class DeviceHealthTest {
         devices.get(preferred).spoilSector(offset(0));
         for (int times = 1; times <= 3; times++) {
             assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
-            assertEquals(List.of(1L, 0L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks(),
+            assertEquals(List.of(1L, 1L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks(),
                     health(preferred).damagedInADay()));
         }
         assertOthersSpotless(preferred);
