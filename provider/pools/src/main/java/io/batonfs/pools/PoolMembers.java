@@ -66,6 +66,8 @@ final class PoolMembers implements MemberAccess {
     private volatile long receiving;
     private volatile boolean mending = true;
     private volatile boolean countingDamage;
+    /** Devices of which there are older copies here: what is wrong on them is not their doing. */
+    private volatile long doubted;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -273,6 +275,7 @@ final class PoolMembers implements MemberAccess {
         forgiven.set(device, successors[device].forgiven());
         devices.set(device, successors[device].device());
         successors[device] = null;
+        doubted &= ~(1L << device);
         if (states[device] == MemberState.REBUILDING && whole[device]) {
             becomeMember(device);
         }
@@ -367,6 +370,7 @@ final class PoolMembers implements MemberAccess {
     private void becomeMember(int device) {
         become(device, MemberState.ONLINE);
         reasons[device] = null;
+        doubted &= ~(1L << device);
         // Never neither of both: it is written all the time.
         outMask &= ~(1L << device);
         receiving &= ~(1L << device);
@@ -457,15 +461,24 @@ final class PoolMembers implements MemberAccess {
         return mending;
     }
 
-    /** From now on what is wrong is put down to the devices: before, a crash may have left it so. */
-    void countDamage() {
+    /**
+     * From now on what is wrong is put down to the devices: before, a crash may have left it so.
+     *
+     * @param older those to which nothing is put down, as they are older copies that are in use all the same
+     */
+    synchronized void countDamage(long older) {
+        doubted = older;
         countingDamage = true;
+    }
+
+    private boolean counts(int device) {
+        return countingDamage && online(device) && (doubted & 1L << device) == 0;
     }
 
     @Override
     public void damaged(int device, long offset) {
         BlockDevice its = devices.get(device);
-        if (countingDamage && online(device)) {
+        if (counts(device)) {
             WatchedDevice.damaged(its, offset);
         }
     }
@@ -473,7 +486,7 @@ final class PoolMembers implements MemberAccess {
     @Override
     public void unreadable(int device, long offset, int blocks) {
         BlockDevice its = devices.get(device);
-        if (countingDamage && online(device)) {
+        if (counts(device)) {
             WatchedDevice.unreadable(its, offset, blocks);
         }
     }
@@ -488,7 +501,7 @@ final class PoolMembers implements MemberAccess {
         try {
             its.write(offset, sound.duplicate());
             its.read(offset, ByteBuffer.allocate(sound.remaining()));
-            if (countingDamage) {
+            if (counts(device)) {
                 WatchedDevice.mended(its, offset);
             }
         } catch (IOException e) {
