@@ -195,14 +195,7 @@ class DeviceHealthTest {
             assertEquals(List.of(1L, 0L, 1L), List.of(health(1).damagedBlocks(), health(1).mendedBlocks(),
                     health(1).damagedInADay()));
         }
-        int lost = 0;
-        for (int at = 0; at < content.length; at += BLOCK) {
-            try {
-                TestPools.read(pool, id, at, BLOCK);
-            } catch (BatonException e) {
-                lost++;
-            }
-        }
+        int lost = countLost();
         assertTrue(lost > 10, lost + " blocks");
         assertEquals(lost, health(1).damagedInADay(), "each of them");
         assertOthersSpotless(1);
@@ -324,6 +317,36 @@ class DeviceHealthTest {
         assertEquals(1, health(0).damagedInADay());
         set.timePasses(Duration.ofDays(300));
         assertEquals(List.of(0L, 4L), List.of(health(0).damagedInADay(), health(0).damagedBlocks()));
+    }
+
+    /** Nothing mends them: as long as they are met, the device is as bad as it was. */
+    @Test
+    void whatIsNotMendedIsOfTheLastDayWhileItIsMet() throws IOException {
+        fill(RaidLevel.RAID_0);
+        devices.get(1).noise(random, (int) offset(0), 40 * BLOCK);
+        int lost = countLost();
+        assertTrue(lost > 10, lost + " blocks");
+        for (int hours = 1; hours <= 50; hours++) {
+            set.timePasses(Duration.ofHours(1));
+            assertEquals(lost, health(1).damagedInADay(), "hour " + hours);
+            assertEquals(lost, countLost());
+            assertEquals(List.of((long) lost, (long) lost), List.of(health(1).damagedInADay(), health(1).damagedBlocks()),
+                    "hour " + hours);
+        }
+        set.timePasses(Duration.ofHours(24));
+        assertEquals(0, health(1).damagedInADay(), "nobody has met them for a day");
+    }
+
+    private int countLost() throws IOException {
+        int lost = 0;
+        for (int at = 0; at < content.length; at += BLOCK) {
+            try {
+                TestPools.read(pool, id, at, BLOCK);
+            } catch (BatonException e) {
+                lost++;
+            }
+        }
+        return lost;
     }
 
     private interface Work {
