@@ -9,6 +9,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.DeviceHealth.Role;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -497,6 +498,30 @@ class DeviceHealthTest {
             rebuilder.start();
             timer.runFor(Duration.ofMinutes(10));
         }
+    }
+
+    /** As another pool may do that has not heard yet that it is none any more. */
+    @Test
+    void aSuccessorThatFailedAndIsAskedAfterThatAndHangsIsKnown() throws Exception {
+        fill(RaidLevel.RAID_5);
+        GatedDevice spare = new GatedDevice(blank("spare"));
+        set.addSpare(spare);
+        set.retireToSpare(2, "spare", random);
+        Successor successor = pool.parts().members().successor(1);
+        successor.fail("by the test");
+        pool.parts().members().forgetFailedSuccessor(1);
+        assertEquals(List.of(), names(Role.SUCCESSOR));
+        set.timePasses(Duration.ofSeconds(1));
+        set.timePasses(Duration.ofSeconds(1));
+        assertEquals(List.of(), names(Role.FORMER));
+        spare.shut();
+        Future<?> waiting = begin(() -> successor.device().read(0, ByteBuffer.allocate(BLOCK)));
+        spare.awaitSomebody();
+        set.timePasses(Duration.ofSeconds(9));
+        assertEquals(List.of("2 spare"), names(Role.FORMER));
+        spare.open();
+        waiting.get();
+        assertEquals(List.of(), names(Role.FORMER));
     }
 
     @Test

@@ -225,7 +225,7 @@ class DeviceWatchTest {
             assertEquals("server-1, set 2: the device in place 204, dev3, is going bad: 3 blocks on it were damaged within the "
                     + "last day, 4 since the start, of which 4 were mended from redundancy; have another one take its place: "
                     + "with \"baton devices retire 1 204 NEWPATH\" while all pools have it, with \"baton devices replace 1 204 "
-                    + "NEWPATH\" if one is without it", troubles.get(0));
+                    + "NEWPATH\" if one is without it; where a pool takes no changes, see to that first", troubles.get(0));
             assertEquals(troubles, watch.problems());
             assertEquals(List.of(), watch.hung());
             timer.runFor(Duration.ofHours(25));
@@ -309,6 +309,8 @@ class DeviceWatchTest {
         assertTrue(DeviceRules.DEFAULT.isHung(waiting(0, 300_000)));
         String told = new DeviceReport(SERVER, 1, waiting(0, 301_000), true, false).hungSentence();
         assertTrue(told.contains("/dev/x, has not ended a force for 301 s: "), told);
+        String ofRead = new DeviceReport(SERVER, 1, waiting(31_000, 60_000), true, false).hungSentence();
+        assertTrue(ofRead.contains("/dev/x, has not answered for 31 s: "), "the force is sound: " + ofRead);
     }
 
     /** No order is asked for that would be refused. */
