@@ -57,7 +57,8 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
         boolean isForce = health.forcingMs() > DeviceRules.FORCE_TIMES * health.unansweredMs();
         return who() + (isForce ? " has not ended a force for " : " has not answered for ")
                 + TimeUnit.MILLISECONDS.toSeconds(isForce ? health.forcingMs() : health.unansweredMs())
-                + " s: see its cable, its power and the kernel's log. Whatever waits for it goes on when it answers. If it never does, take the device away, so that the kernel fails what waits, end the server and "
+                + " s: see its cable, its power and the kernel's log. Whatever waits for it goes on when it answers. If "
+                + "it never does, take the device away, so that the kernel fails what waits, end the server and "
                 + "start it again" + switch (health.role()) {
                     case MEMBER -> "; then \"baton devices replace " + server.value() + " " + place()
                             + " PATH\" puts another one in its place";

@@ -139,7 +139,8 @@ final class DeviceWatch implements Closeable {
         Set<Integer> open = new HashSet<>();
         sets.get().forEach(set -> open.add(set.number()));
         hung.keySet().stream().filter(who -> who.isFormer() && !present.contains(who) && open.contains(who.set()))
-                .forEach(who -> over.accept(server + ", set " + who.set() + ": " + who.device() + ", which was taken out, has answered everything"));
+                .forEach(who -> over.accept(server + ", set " + who.set() + ": " + who.device()
+                        + ", which was taken out, has answered everything"));
         // Who lost its place meanwhile is nobody to tell of, unless it is a former one.
         hung.keySet().retainAll(present);
         goingBad.retainAll(present);
