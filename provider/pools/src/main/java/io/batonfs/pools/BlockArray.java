@@ -34,12 +34,15 @@ interface BlockArray {
     boolean read(long block, int count, ByteBuffer destination);
 
     /**
-     * Writes anew what devices in use don't give of blocks that were read and passed their check, if that is allowed.
+     * Writes anew what devices in use don't give of blocks that were read and passed their check, if that is allowed. Of whole
+     * rows it does so with all that the row has.
      *
-     * @param sound the blocks, from position 0
+     * @param sound the blocks, from position 0; nobody else may change them
+     * @param most  when so many blocks are written it looks at no more of them, or at no more rows
+     * @return how many were written
      * @throws IOException if a device did not take it and can't be spared
      */
-    void mendUnread(long block, int count, ByteBuffer sound) throws IOException;
+    int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException;
 
     /**
      * Finds sound bytes of one block in any way that redundancy offers, and mends the copies that are not sound.

@@ -168,6 +168,7 @@ final class Checkpointer {
         if (doubted != 0) {
             members.forceAll();
             doubted = 0;
+            members.countDamage(0);
             repeatHeader();
         }
     }

@@ -24,7 +24,6 @@ final class DeviceLedger {
     private volatile List<Seat> seats = List.of();
     /** Those that have no seat any more, until they have answered everything. */
     private final AtomicReference<List<Seat>> former = new AtomicReference<>(List.of());
-
     /** Those of them to which pools may still write, though they are to have no place any more. */
     private volatile List<BlockDevice> ended = List.of();
 

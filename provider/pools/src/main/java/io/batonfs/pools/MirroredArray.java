@@ -65,16 +65,19 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public void mendUnread(long block, int count, ByteBuffer sound) throws IOException {
-        for (int i = 0; members.mends() && i < count; i++) {
+    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
+        int written = 0;
+        for (int i = 0; members.mends() && i < count && written < most; i++) {
             for (int copy = 0; copy < geometry.copies(); copy++) {
                 int device = geometry.device(block + i, copy);
                 if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())
                         && members.mend(device, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
                     mended.increment();
+                    written++;
                 }
             }
         }
+        return written;
     }
 
     /** The copy that is tried first: of one that is out, the others have its runs in turn. */

@@ -133,22 +133,25 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public void mendUnread(long block, int count, ByteBuffer sound) throws IOException {
+    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
         int rowBlocks = geometry.rowBlocks();
-        for (int i = 0; members.mends() && i < count;) {
+        int written = 0;
+        for (int i = 0; members.mends() && i < count && written < most;) {
             if ((block + i) % rowBlocks == 0 && count - i >= rowBlocks) {
                 // Parities too: several rows are read with them.
-                settle(row(block + i), sound.slice(i * BLOCK, rowBlocks * BLOCK));
+                written += settleRow(row(block + i), sound.slice(i * BLOCK, rowBlocks * BLOCK));
                 i += rowBlocks;
             } else {
                 int own = geometry.device(block + i);
                 if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())
                         && members.mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
                     mended.increment();
+                    written++;
                 }
                 i++;
             }
         }
+        return written;
     }
 
     @Override
@@ -385,13 +388,19 @@ final class ParityArray implements BlockArray {
 
     @Override
     public void settle(long row, ByteBuffer data) throws IOException {
+        settleRow(row, data);
+    }
+
+    /** Returns how many blocks were written. */
+    private int settleRow(long row, ByteBuffer data) throws IOException {
         int absent = 0;
         for (int member = 0; member < rowMembers; member++) {
             absent += inUse(geometry.memberDevice(row, member)) ? 0 : 1;
         }
         if (absent > geometry.parities()) {
-            return;
+            return 0;
         }
+        int written = 0;
         byte[][] strips = Scratch.strips(rowMembers);
         for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
             for (int unit = 0; unit < dataUnits; unit++) {
@@ -400,24 +409,28 @@ final class ParityArray implements BlockArray {
             codec.encode(strips, dataUnits, BLOCK);
             long offset = dataOffset + geometry.rowDeviceBlock(row) * BLOCK + inUnit;
             for (int member = 0; member < rowMembers; member++) {
-                settleMember(geometry.memberDevice(row, member), offset, ByteBuffer.wrap(strips[member], 0, BLOCK));
+                ByteBuffer sound = ByteBuffer.wrap(strips[member], 0, BLOCK);
+                written += settleMember(geometry.memberDevice(row, member), offset, sound) ? 1 : 0;
             }
         }
+        return written;
     }
 
     private boolean inUse(int device) {
         return members.online(device);
     }
 
-    private void settleMember(int device, long offset, ByteBuffer sound) throws IOException {
+    private boolean settleMember(int device, long offset, ByteBuffer sound) throws IOException {
         if (inUse(device)) {
             ByteBuffer present = Scratch.otherBlock();
             if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
                 if (members.mend(device, offset, sound)) {
                     mended.increment();
+                    return true;
                 }
             }
         }
+        return false;
     }
 
     @Override

@@ -65,9 +65,8 @@ final class PoolMembers implements MemberAccess {
     /** Those of them that get whatever is written, because they are being rebuilt. */
     private volatile long receiving;
     private volatile boolean mending = true;
-    private volatile boolean countingDamage;
-    /** Devices of which there are older copies here: what is wrong on them is not their doing. */
-    private volatile long doubted;
+    /** Devices to which it is put down what is wrong on them: nobody while the pool is opened, and no older copy. */
+    private volatile long blamed;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -275,7 +274,7 @@ final class PoolMembers implements MemberAccess {
         forgiven.set(device, successors[device].forgiven());
         devices.set(device, successors[device].device());
         successors[device] = null;
-        doubted &= ~(1L << device);
+        blamed |= 1L << device;
         if (states[device] == MemberState.REBUILDING && whole[device]) {
             becomeMember(device);
         }
@@ -370,7 +369,7 @@ final class PoolMembers implements MemberAccess {
     private void becomeMember(int device) {
         become(device, MemberState.ONLINE);
         reasons[device] = null;
-        doubted &= ~(1L << device);
+        blamed |= 1L << device;
         // Never neither of both: it is written all the time.
         outMask &= ~(1L << device);
         receiving &= ~(1L << device);
@@ -452,10 +451,6 @@ final class PoolMembers implements MemberAccess {
         mending = false;
     }
 
-    boolean mendingForbidden() {
-        return !mending;
-    }
-
     @Override
     public boolean mends() {
         return mending;
@@ -467,12 +462,11 @@ final class PoolMembers implements MemberAccess {
      * @param older those to which nothing is put down, as they are older copies that are in use all the same
      */
     synchronized void countDamage(long older) {
-        doubted = older;
-        countingDamage = true;
+        blamed = ~older;
     }
 
     private boolean counts(int device) {
-        return countingDamage && online(device) && (doubted & 1L << device) == 0;
+        return (blamed & 1L << device) != 0 && online(device);
     }
 
     @Override

@@ -437,6 +437,9 @@ public final class StorageSet implements Closeable {
         }
         if (changed) {
             devicesChanged();
+        } else {
+            // One may have been let go that no pool has any more.
+            ledger.seat(membership, spares);
         }
     }
 

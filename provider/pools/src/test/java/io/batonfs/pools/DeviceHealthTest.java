@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,87 @@ class DeviceHealthTest {
             assertEquals(List.of(1L, 1L), List.of(health(index).damagedBlocks(), health(index).mendedBlocks()));
         }
         assertEquals(0, scrub().repairedBlocks());
+    }
+
+    /** A disk takes seconds for each: one read mends some, and those after it the rest. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_6"})
+    void aReadMendsABoundedNumberOfBlocks(RaidLevel level) throws IOException {
+        fill(level);
+        int bad = 25;
+        for (int row = 0; row < 2 * bad; row += 2) {
+            // Of RAID 10 two rows are on the same devices.
+            int victim = pool.parts().layout().geometry().device(pool.parts().segments().find(id).state().runs().row(row)
+                    * pool.parts().layout().geometry().rowBlocks());
+            devices.get(victim).spoilSector(offset(row));
+        }
+        long before = 0;
+        for (int reads = 1; before < bad; reads++) {
+            assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+            long mended = pool.status().repairedBlocks();
+            assertTrue(mended > before && mended <= before + 16, level + ", read " + reads + ": " + before + ", " + mended);
+            before = mended;
+        }
+        assertEquals(bad, before);
+        assertEquals(0, scrub().repairedBlocks());
+        assertEquals(bad, devices.stream().mapToLong(device -> health(devices.indexOf(device)).mendedBlocks()).sum());
+    }
+
+    /** Whoever reads may write over what he was given: neither blocks nor parities are made of that. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_6"})
+    void whatIsMendedIsNotMadeOfTheReadersBuffer(RaidLevel level) throws IOException {
+        fill(level);
+        set.close();
+        byte[] read = new byte[content.length];
+        AtomicInteger failed = new AtomicInteger();
+        set = TestPools.open(devices.stream().map(device -> new ForwardingDevice(device) {
+            @Override
+            public void read(long offset, ByteBuffer destination) throws IOException {
+                try {
+                    super.read(offset, destination);
+                } catch (IOException e) {
+                    // By its reader, by who looks for the place, and by who mends it.
+                    if (failed.incrementAndGet() == 3) {
+                        Arrays.fill(read, (byte) 7);
+                    }
+                    throw e;
+                }
+            }
+        }).toList());
+        pool = (SegmentPool) set.pool("p");
+        PoolLayout layout = pool.parts().layout();
+        int own = layout.geometry().device(pool.parts().segments().find(id).state().runs().row(0)
+                * layout.geometry().rowBlocks());
+        devices.get(own).spoilSector(offset(0));
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+        pool.read(id, 0, ByteBuffer.wrap(read));
+        assertTrue(failed.get() >= 3, failed + " reads");
+        assertEquals(1, health(own).mendedBlocks());
+        for (int i = 0; i < devices.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content(), level + ", device " + i);
+        }
+        assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+    }
+
+    /** No device takes anything any more, so the bad one can't be taken out either: what redundancy gives is read all the same. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_1", "RAID_5"})
+    void whatCanNotBeMendedIsReadAllTheSame(RaidLevel level) throws IOException {
+        fill(level);
+        PoolLayout layout = pool.parts().layout();
+        int own = pool.parts().array() instanceof MirroredArray mirror
+                ? mirror.firstRead(pool.parts().segments().find(id).state().runs().row(0))
+                : layout.geometry().device(pool.parts().segments().find(id).state().runs().row(0) * layout.geometry().rowBlocks());
+        devices.get(own).spoilSector(offset(0));
+        devices.forEach(device -> device.failWrites("by the test"));
+        for (int length : new int[] {content.length, BLOCK, 100}) {
+            assertArrayEquals(Arrays.copyOf(content, length), TestPools.read(pool, id, 0, length), length + " bytes");
+        }
+        assertEquals(List.of(1L, 0L, 1L), List.of(health(own).damagedBlocks(), health(own).mendedBlocks(),
+                health(own).damagedInADay()));
+        assertEquals(1, health(own).writeErrors(), "tried once");
+        devices.forEach(device -> device.failWrites(null));
     }
 
     /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and mended. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +71,8 @@ final class SetLook {
         }
         Look its = current;
         try {
-            return tries.askOfSeveral(its, Look::run, this::keep).get();
+            boolean answer = tries.askOfSeveral(its, Look::run, this::keep).get();
+            return answer || takeLate().orElse(false);
         } catch (DeviceTries.SilentException e) {
             List<Path> silent = tries.isClosed() ? List.of() : its.silent();
             if (silent.isEmpty()) {
@@ -94,10 +96,13 @@ final class SetLook {
         late = Optional.of(answer || late.orElse(false));
     }
 
-    /** Whether a device did not answer in the midst of a look, and has not since. By the thread that calls {@link #hasData}. */
+    /**
+     * Whether the last look went without a device, since that did not answer: when it was opened, or in the midst of an earlier
+     * look, and has not since. By the thread that calls {@link #hasData}.
+     */
     boolean leavesOut(Path path) {
         Look its = leftOut.get(path);
-        return its != null && !its.ended;
+        return its != null && !its.ended || current != null && current.silentAtOnce.contains(path);
     }
 
     /** Whether a look waits for a device, which can't be used until it answers. */
@@ -108,8 +113,10 @@ final class SetLook {
     /** One look, with the devices that it has open. Run by one thread, and given up by another. */
     private final class Look {
         private final List<Path> paths;
-        /** Those of the set that it goes without. */
-        private final List<Path> without = new ArrayList<>();
+        /** Those of the set that it goes without, as it is not known what is on them. */
+        private final Set<Path> without = new ConcurrentSkipListSet<>();
+        /** Those of them that did not answer when they were opened. */
+        private final Set<Path> silentAtOnce = new ConcurrentSkipListSet<>();
         private final Map<Path, Watched> open = new ConcurrentHashMap<>();
         private volatile boolean ended;
         private volatile boolean givenUp;
@@ -198,9 +205,12 @@ final class SetLook {
                 try {
                     answer.get().ifPresent(device -> found.add(opened.add(new Watched(path, use.through(device), this))));
                 } catch (IOException e) {
-                    boolean unknown = e instanceof DeviceTries.SilentException || e instanceof DeviceTries.NotAskedException;
-                    if (unknown || holds(path)) {
+                    boolean isSilent = e instanceof DeviceTries.SilentException;
+                    if (isSilent || e instanceof DeviceTries.NotAskedException || holds(path)) {
                         without.add(path);
+                    }
+                    if (isSilent) {
+                        silentAtOnce.add(path);
                     }
                     LOG.debug("{}: {} is not looked at", name, path, e);
                 }
@@ -232,7 +242,7 @@ final class SetLook {
 
         private boolean isSilent() {
             long since = sinceNs;
-            return since != NONE && System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(tries.patienceMs());
+            return since != NONE && tries.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(tries.patienceMs());
         }
 
         @Override
@@ -247,7 +257,7 @@ final class SetLook {
 
         @Override
         public void read(long offset, ByteBuffer destination) throws IOException {
-            sinceNs = System.nanoTime() | 1;
+            sinceNs = tries.nanoTime() | 1;
             try {
                 device.read(offset, destination);
             } finally {

@@ -1,0 +1,202 @@
+package io.batonfs.server.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.FileBlockDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Devices of a set that is noted as empty are silent while it is looked at: what is not known counts as nothing else. */
+@Timeout(120)
+class SetLookTest extends GroupWithDisks {
+    private static final long PATIENCE_MS = 200;
+    private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+
+    private final CountDownLatch answers = new CountDownLatch(1);
+    /** The clock by which a read has taken too long. */
+    private final AtomicLong now = new AtomicLong();
+
+    /** A set of two disks, without redundancy. */
+    @BeforeEach
+    void addSet() throws IOException {
+        try (LocalGroup opened = open()) {
+            assertEquals(2, add(opened, disks.subList(0, 2), "loose level=0 share=100").number());
+        }
+    }
+
+    @AfterEach
+    void letItAnswer() {
+        answers.countDown();
+    }
+
+    private List<Path> paths() {
+        return List.of(disk(1), disk(2));
+    }
+
+    private void hang() {
+        try {
+            answers.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @param silent which of the threads does not begin: the look's own is 1, and then there is one for each disk */
+    private DeviceTries tries(int silent) {
+        AtomicInteger threads = new AtomicInteger();
+        return new DeviceTries(task -> {
+            int number = threads.incrementAndGet();
+            Thread thread = new Thread(() -> {
+                if (number == silent) {
+                    hang();
+                }
+                task.run();
+            });
+            thread.setDaemon(true);
+            return thread;
+        }, PATIENCE_MS, now::get);
+    }
+
+    private SetLook look(DeviceTries tries, DeviceUse use) {
+        return new SetLook(new SetContents(id, SERVER), use, tries, SERVER, 2);
+    }
+
+    private boolean answerOf(SetLook look) throws IOException {
+        boolean[] answer = new boolean[1];
+        await(() -> {
+            try {
+                answer[0] = look.hasData(paths());
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        return answer[0];
+    }
+
+    private static void assertUnknown(String why, SetLook look, List<Path> paths) {
+        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
+        assertTrue(unknown.getMessage().contains(why), unknown.getMessage());
+    }
+
+    /** It hangs when its superblock is to be read: it is left out, which can be said of it, and asked again in the next look. */
+    @Test
+    void oneThatIsSilentWhenItIsOpenedMayHoldData() throws IOException {
+        storeSomething(disks.subList(0, 2));
+        SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
+        assertUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look, paths());
+        assertTrue(look.leavesOut(disk(2)));
+        assertFalse(look.leavesOut(disk(1)));
+        answers.countDown();
+        assertTrue(answerOf(look));
+    }
+
+    @Test
+    void oneThatIsSilentWhenItIsOpenedMayHoldNothing() throws IOException {
+        SetLook look = look(tries(2), DeviceUse.OF_THIS_MACHINE);
+        assertUnknown("without [" + disk(1) + "], which does not answer, it can't be told", look, paths());
+        answers.countDown();
+        assertFalse(answerOf(look));
+        assertFalse(look.leavesOut(disk(1)));
+    }
+
+    /** Whoever names it no more has it forgotten: what is left says nothing, and nobody is waited for. */
+    @Test
+    void whatIsLeftOfASetWithoutOneThatIsForgottenHoldsNothing() throws IOException {
+        storeSomething(disks.subList(0, 2));
+        SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
+        assertUnknown("it can't be told", look, paths());
+        assertFalse(look.hasData(List.of(disk(1))));
+    }
+
+    /** By the clock alone, however long the look takes: before its patience is over, no device is closed under it. */
+    @Test
+    void aLookIsGivenUpForADeviceThatHasTakenTooLongAndForNoOther() throws Exception {
+        storeSomething(disks.subList(0, 2));
+        CountDownLatch reading = new CountDownLatch(1);
+        SetLook look = look(tries(0), new DeviceUse() {
+            @Override
+            public Optional<String> of(Path path) {
+                return Optional.empty();
+            }
+
+            @Override
+            public BlockDevice through(FileBlockDevice device) {
+                return device.name().equals(disk(2).toString()) ? new Hanging(device, reading) : device;
+            }
+        });
+        now.set(5);
+        assertUnknown("it does not answer", look, paths());
+        reading.await();
+        now.addAndGet(PATIENCE_NS - 10);
+        assertUnknown("it does not answer", look, paths());
+        assertFalse(look.leavesOut(disk(2)));
+        now.addAndGet(PATIENCE_NS);
+        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look, paths());
+        assertTrue(look.leavesOut(disk(2)) && look.holds(disk(2)));
+        assertUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look, paths());
+        await(() -> !look.holds(disk(1)));
+        answers.countDown();
+        // What the look that was given up says now is no answer, as the other disk was closed under it.
+        assertTrue(answerOf(look));
+        assertFalse(look.leavesOut(disk(2)) || look.holds(disk(2)));
+    }
+
+    /** Answers its first read when the test says so. */
+    private final class Hanging implements BlockDevice {
+        private final BlockDevice device;
+        private final CountDownLatch reading;
+
+        private Hanging(BlockDevice device, CountDownLatch reading) {
+            this.device = device;
+            this.reading = reading;
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            reading.countDown();
+            hang();
+            device.read(offset, destination);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            device.write(offset, source);
+        }
+
+        @Override
+        public void force() throws IOException {
+            device.force();
+        }
+
+        @Override
+        public void close() throws IOException {
+            device.close();
+        }
+    }
+}
