@@ -76,11 +76,11 @@ class SetLookTest extends GroupWithDisks {
         return new SetLook(new SetContents(id, SERVER), use, tries, SERVER, 2);
     }
 
-    private boolean answerOf(SetLook look) throws IOException {
+    private static boolean answerOf(SetLook look, List<Path> paths) throws IOException {
         boolean[] answer = new boolean[1];
         await(() -> {
             try {
-                answer[0] = look.hasData(paths());
+                answer[0] = look.hasData(paths);
                 return true;
             } catch (IOException e) {
                 return false;
@@ -89,8 +89,17 @@ class SetLookTest extends GroupWithDisks {
         return answer[0];
     }
 
-    private static void assertUnknown(String why, SetLook look, List<Path> paths) {
-        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
+    /** Waits for a look's end, which may take longer than its patience. */
+    private void awaitUnknown(String why, SetLook look) throws IOException {
+        await(() -> {
+            IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths()));
+            assertTrue(unknown.getMessage().contains(why) || unknown instanceof DeviceTries.SilentException, unknown.getMessage());
+            return unknown.getMessage().contains(why);
+        });
+    }
+
+    private void assertUnknown(String why, SetLook look) {
+        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths()));
         assertTrue(unknown.getMessage().contains(why), unknown.getMessage());
     }
 
@@ -99,19 +108,19 @@ class SetLookTest extends GroupWithDisks {
     void oneThatIsSilentWhenItIsOpenedMayHoldData() throws IOException {
         storeSomething(disks.subList(0, 2));
         SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
-        assertUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look, paths());
+        awaitUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look);
         assertTrue(look.leavesOut(disk(2)));
         assertFalse(look.leavesOut(disk(1)));
         answers.countDown();
-        assertTrue(answerOf(look));
+        assertTrue(answerOf(look, paths()));
     }
 
     @Test
     void oneThatIsSilentWhenItIsOpenedMayHoldNothing() throws IOException {
         SetLook look = look(tries(2), DeviceUse.OF_THIS_MACHINE);
-        assertUnknown("without [" + disk(1) + "], which does not answer, it can't be told", look, paths());
+        awaitUnknown("without [" + disk(1) + "], which does not answer, it can't be told", look);
         answers.countDown();
-        assertFalse(answerOf(look));
+        assertFalse(answerOf(look, paths()));
         assertFalse(look.leavesOut(disk(1)));
     }
 
@@ -120,8 +129,8 @@ class SetLookTest extends GroupWithDisks {
     void whatIsLeftOfASetWithoutOneThatIsForgottenHoldsNothing() throws IOException {
         storeSomething(disks.subList(0, 2));
         SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
-        assertUnknown("it can't be told", look, paths());
-        assertFalse(look.hasData(List.of(disk(1))));
+        awaitUnknown("it can't be told", look);
+        assertFalse(answerOf(look, List.of(disk(1))));
     }
 
     /** By the clock alone, however long the look takes: before its patience is over, no device is closed under it. */
@@ -141,19 +150,19 @@ class SetLookTest extends GroupWithDisks {
             }
         });
         now.set(5);
-        assertUnknown("it does not answer", look, paths());
+        assertUnknown("it does not answer", look);
         reading.await();
         now.addAndGet(PATIENCE_NS - 10);
-        assertUnknown("it does not answer", look, paths());
+        assertUnknown("it does not answer", look);
         assertFalse(look.leavesOut(disk(2)));
         now.addAndGet(PATIENCE_NS);
-        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look, paths());
+        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look);
         assertTrue(look.leavesOut(disk(2)) && look.holds(disk(2)));
-        assertUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look, paths());
+        awaitUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look);
         await(() -> !look.holds(disk(1)));
         answers.countDown();
         // What the look that was given up says now is no answer, as the other disk was closed under it.
-        assertTrue(answerOf(look));
+        assertTrue(answerOf(look, paths()));
         assertFalse(look.leavesOut(disk(2)) || look.holds(disk(2)));
     }
 
