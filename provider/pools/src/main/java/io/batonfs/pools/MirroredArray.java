@@ -70,10 +70,8 @@ final class MirroredArray implements BlockArray {
         for (int i = 0; members.mends() && i < count && written < most; i++) {
             for (int copy = 0; copy < geometry.copies(); copy++) {
                 int device = geometry.device(block + i, copy);
-                if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())
-                        && members.mend(device, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
-                    mended.increment();
-                    written++;
+                if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())) {
+                    written += mend(device, block + i, sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
                 }
             }
         }
@@ -116,11 +114,19 @@ final class MirroredArray implements BlockArray {
         for (int device : bad) {
             if (!found) {
                 members.damaged(device, offset(block));
-            } else if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
-                mended.increment();
+            } else {
+                mend(device, block, into.duplicate().clear().limit(BLOCK));
             }
         }
         return found;
+    }
+
+    /** Returns whether it was tried. */
+    private boolean mend(int device, long block, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset(block), sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
+        return tried;
     }
 
     @Override
@@ -260,9 +266,7 @@ final class MirroredArray implements BlockArray {
             if (inUse(device)) {
                 ByteBuffer present = Scratch.otherBlock();
                 if (!tryRead(row, copy, present) || !present.flip().equals(sound)) {
-                    if (members.mend(device, offset(row), sound)) {
-                        mended.increment();
-                    }
+                    mend(device, row, sound);
                 }
             }
         }

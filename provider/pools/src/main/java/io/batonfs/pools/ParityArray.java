@@ -143,10 +143,8 @@ final class ParityArray implements BlockArray {
                 i += rowBlocks;
             } else {
                 int own = geometry.device(block + i);
-                if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())
-                        && members.mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK))) {
-                    mended.increment();
-                    written++;
+                if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())) {
+                    written += mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
                 }
                 i++;
             }
@@ -194,10 +192,10 @@ final class ParityArray implements BlockArray {
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);
-        mend(own, block, strips[member]);
+        mend(own, offset(block), ByteBuffer.wrap(strips[member], 0, BLOCK));
         if (culprit >= 0 && checkedBytes == BLOCK) {
             // Only this member's being wrong explains the checksum, for every byte of the block.
-            mend(geometry.memberDevice(row(block), culprit), block, strips[culprit]);
+            mend(geometry.memberDevice(row(block), culprit), offset(block), ByteBuffer.wrap(strips[culprit], 0, BLOCK));
         }
         return true;
     }
@@ -250,10 +248,12 @@ final class ParityArray implements BlockArray {
         return -1;
     }
 
-    private void mend(int device, long block, byte[] sound) throws IOException {
-        if (members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK))) {
-            mended.increment();
-        }
+    /** Returns whether it was tried. */
+    private boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset, sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
+        return tried;
     }
 
     @Override
@@ -420,17 +420,10 @@ final class ParityArray implements BlockArray {
         return members.online(device);
     }
 
+    /** Returns whether it was to be written. */
     private boolean settleMember(int device, long offset, ByteBuffer sound) throws IOException {
-        if (inUse(device)) {
-            ByteBuffer present = Scratch.otherBlock();
-            if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
-                if (members.mend(device, offset, sound)) {
-                    mended.increment();
-                    return true;
-                }
-            }
-        }
-        return false;
+        ByteBuffer present = Scratch.otherBlock();
+        return inUse(device) && (!tryRead(device, offset, present) || !present.flip().equals(sound)) && mend(device, offset, sound);
     }
 
     @Override
