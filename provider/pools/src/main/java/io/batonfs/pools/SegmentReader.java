@@ -197,7 +197,7 @@ final class SegmentReader {
             pieceCrcs[piece + i] = expected;
         }
         if (!given && mends) {
-            mendUnread(poolBlock, blocks, destination, start);
+            mendCopy(poolBlock, blocks, destination, start);
         }
     }
 
@@ -205,7 +205,7 @@ final class SegmentReader {
      * Has what devices did not give of whole blocks written anew, from a copy that is checked itself: whoever reads may
      * change what he is given at any time, and of whole rows redundancy is made to agree with this.
      */
-    private void mendUnread(long poolBlock, int blocks, ByteBuffer read, int start) throws IOException {
+    private void mendCopy(long poolBlock, int blocks, ByteBuffer read, int start) throws IOException {
         int most = Math.max(1, COPIED_BLOCKS / rowBlocks) * rowBlocks;
         ByteBuffer copy = ByteBuffer.allocate(Math.min(most, blocks) * BLOCK);
         int written = 0;
