@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices of a set that is noted as empty are silent while it is looked at: what is not known counts as nothing else. */
 @Timeout(120)
@@ -31,21 +33,16 @@ class SetLookTest extends GroupWithDisks {
     /** The clock by which a read has taken too long. */
     private final AtomicLong now = new AtomicLong();
 
-    /** A set of two disks, without redundancy. */
-    @BeforeEach
-    void addSet() throws IOException {
+    /** A set without redundancy. */
+    private void addSet(int size) throws IOException {
         try (LocalGroup opened = open()) {
-            assertEquals(2, add(opened, disks.subList(0, 2), "loose level=0 share=100").number());
+            assertEquals(2, add(opened, disks.subList(0, size), "loose level=0 share=100").number());
         }
     }
 
     @AfterEach
     void letItAnswer() {
         answers.countDown();
-    }
-
-    private List<Path> paths() {
-        return List.of(disk(1), disk(2));
     }
 
     private void hang() {
@@ -90,54 +87,58 @@ class SetLookTest extends GroupWithDisks {
     }
 
     /** Waits for a look's end, which may take longer than its patience. */
-    private void awaitUnknown(String why, SetLook look) throws IOException {
+    private static void awaitUnknown(String why, SetLook look, List<Path> paths) throws IOException {
         await(() -> {
-            IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths()));
+            IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
             assertTrue(unknown.getMessage().contains(why) || unknown instanceof DeviceTries.SilentException, unknown.getMessage());
             return unknown.getMessage().contains(why);
         });
     }
 
-    private void assertUnknown(String why, SetLook look) {
-        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths()));
+    private static void assertUnknown(String why, SetLook look, List<Path> paths) {
+        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
         assertTrue(unknown.getMessage().contains(why), unknown.getMessage());
     }
 
     /** It hangs when its superblock is to be read: it is left out, which can be said of it, and asked again in the next look. */
-    @Test
-    void oneThatIsSilentWhenItIsOpenedMayHoldData() throws IOException {
-        storeSomething(disks.subList(0, 2));
-        SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
-        awaitUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look);
-        assertTrue(look.leavesOut(disk(2)));
-        assertFalse(look.leavesOut(disk(1)));
-        answers.countDown();
-        assertTrue(answerOf(look, paths()));
-    }
-
-    @Test
-    void oneThatIsSilentWhenItIsOpenedMayHoldNothing() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatOneHoldsThatIsSilentWhenItIsOpenedIsNotKnown(boolean hasData) throws IOException {
+        addSet(1);
+        if (hasData) {
+            storeSomething(disks.subList(0, 1));
+        }
+        List<Path> paths = List.of(disk(1), disk(2));
         SetLook look = look(tries(2), DeviceUse.OF_THIS_MACHINE);
-        awaitUnknown("without [" + disk(1) + "], which does not answer, it can't be told", look);
+        awaitUnknown("without [" + disk(1) + "], which does not answer, it can't be told", look, paths);
+        assertTrue(look.leavesOut(disk(1)));
+        assertFalse(look.leavesOut(disk(2)), "which is none of the set's, and says so");
         answers.countDown();
-        assertFalse(answerOf(look, paths()));
+        assertEquals(hasData, answerOf(look, paths));
         assertFalse(look.leavesOut(disk(1)));
     }
 
     /** Whoever names it no more has it forgotten: what is left says nothing, and nobody is waited for. */
     @Test
     void whatIsLeftOfASetWithoutOneThatIsForgottenHoldsNothing() throws IOException {
-        storeSomething(disks.subList(0, 2));
-        SetLook look = look(tries(3), DeviceUse.OF_THIS_MACHINE);
-        awaitUnknown("it can't be told", look);
-        assertFalse(answerOf(look, List.of(disk(1))));
+        addSet(1);
+        storeSomething(disks.subList(0, 1));
+        SetLook look = look(tries(2), DeviceUse.OF_THIS_MACHINE);
+        awaitUnknown("it can't be told", look, List.of(disk(1), disk(2)));
+        assertFalse(answerOf(look, List.of(disk(2))));
     }
 
-    /** By the clock alone, however long the look takes: before its patience is over, no device is closed under it. */
-    @Test
-    void aLookIsGivenUpForADeviceThatHasTakenTooLongAndForNoOther() throws Exception {
-        storeSomething(disks.subList(0, 2));
+    /** By the clock alone, however long the look takes; and then it is no answer that it could not see the rest. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLookIsGivenUpForADeviceThatHasTakenTooLongAndForNoOther(boolean hasData) throws Exception {
+        addSet(2);
+        if (hasData) {
+            storeSomething(disks.subList(0, 2));
+        }
+        List<Path> paths = List.of(disk(1), disk(2));
         CountDownLatch reading = new CountDownLatch(1);
+        AtomicBoolean hangs = new AtomicBoolean(true);
         SetLook look = look(tries(0), new DeviceUse() {
             @Override
             public Optional<String> of(Path path) {
@@ -146,27 +147,28 @@ class SetLookTest extends GroupWithDisks {
 
             @Override
             public BlockDevice through(FileBlockDevice device) {
-                return device.name().equals(disk(2).toString()) ? new Hanging(device, reading) : device;
+                boolean its = device.name().equals(disk(2).toString()) && hangs.getAndSet(false);
+                return its ? new Hanging(device, reading) : device;
             }
         });
         now.set(5);
-        assertUnknown("it does not answer", look);
+        assertUnknown("it does not answer", look, paths);
         reading.await();
         now.addAndGet(PATIENCE_NS - 10);
-        assertUnknown("it does not answer", look);
+        assertUnknown("it does not answer", look, paths);
         assertFalse(look.leavesOut(disk(2)));
+        assertTrue(look.holds(disk(1)), "it was closed too early");
         now.addAndGet(PATIENCE_NS);
-        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look);
+        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look, paths);
         assertTrue(look.leavesOut(disk(2)) && look.holds(disk(2)));
-        awaitUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look);
-        await(() -> !look.holds(disk(1)));
+        assertFalse(look.holds(disk(1)), "it can be used");
         answers.countDown();
-        // What the look that was given up says now is no answer, as the other disk was closed under it.
-        assertTrue(answerOf(look, paths()));
+        await(() -> !look.holds(disk(2)));
+        assertEquals(hasData, answerOf(look, paths));
         assertFalse(look.leavesOut(disk(2)) || look.holds(disk(2)));
     }
 
-    /** Answers its first read when the test says so. */
+    /** Answers its first read when the test says so, and with an error. */
     private final class Hanging implements BlockDevice {
         private final BlockDevice device;
         private final CountDownLatch reading;
@@ -190,7 +192,7 @@ class SetLookTest extends GroupWithDisks {
         public void read(long offset, ByteBuffer destination) throws IOException {
             reading.countDown();
             hang();
-            device.read(offset, destination);
+            throw new IOException("it was reset");
         }
 
         @Override
