@@ -168,7 +168,6 @@ final class Checkpointer {
         if (doubted != 0) {
             members.forceAll();
             doubted = 0;
-            members.countDamage(0);
             repeatHeader();
         }
     }

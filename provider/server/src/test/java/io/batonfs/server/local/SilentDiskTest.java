@@ -418,9 +418,10 @@ class SilentDiskTest extends GroupWithDisks {
         assertEquals(before, hashes());
     }
 
-    /** Nothing can be told without it, so what it says when it answers is waited for. */
-    @Test
-    void whatCanNotBeToldWithoutOneIsNotTakenForNoData() throws Exception {
+    /** Nothing can be told without it, so what it says when it answers is waited for; or it is forgotten by order. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatCanNotBeToldWithoutOneIsNotTakenForNoData(boolean isForgotten) throws Exception {
         places().keep(2);
         String solo = blank("solo", DEVICE_BYTES).toString();
         try (LocalGroup opened = open()) {
@@ -447,10 +448,17 @@ class SilentDiskTest extends GroupWithDisks {
         }, SHORT_MS)) {
             StorageServer server = opened.server(SERVER);
             await(() -> server.report().problems().toString().contains(solo + "], which does not answer, it can't be told"));
-            silent.countDown();
-            await(() -> server.report().problems().toString().contains("there are data on it"));
-            assertEquals(FurtherSets.State.EMPTIED, noted().stream().filter(set -> set.number() == 3).findFirst().orElseThrow()
-                    .state());
+            if (isForgotten) {
+                assertTrue(server.storage().retireDeviceSet(operator(), new RetireOrder(3, false, Optional.of(solo))).changed());
+                assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+                assertEquals(List.of(), server.report().problems());
+                silent.countDown();
+            } else {
+                silent.countDown();
+                await(() -> server.report().problems().toString().contains("there are data on it"));
+                assertEquals(FurtherSets.State.EMPTIED,
+                        noted().stream().filter(set -> set.number() == 3).findFirst().orElseThrow().state());
+            }
         }
         assertEquals(before, hash(Path.of(solo)));
     }

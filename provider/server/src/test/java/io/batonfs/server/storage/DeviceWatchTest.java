@@ -264,26 +264,32 @@ class DeviceWatchTest {
         }
     }
 
+    /** A device hangs, of which that is told, and another one has its place and its name; what waits for it. */
+    private Future<?> hangsAndHasLostItsPlace() throws Exception {
+        assertFalse(blocksOn(1).isEmpty());
+        Pool pool = set.pool("p");
+        pool.read(id, 0, ByteBuffer.allocate(content.length));
+        gates.get(1).shut();
+        Future<?> waiting = others.submit(() -> {
+            pool.read(id, 0, ByteBuffer.allocate(content.length));
+            return null;
+        });
+        gates.get(1).awaitSomebody();
+        timer.runFor(Duration.ofSeconds(33));
+        assertEquals(1, troubles.size(), troubles.toString());
+        others.submit(() -> {
+            set.replace(2, new RecordingBlockDevice("dev1", DEVICE_BYTES, new PowerSwitch()), false, new Random(3));
+            return null;
+        }).get();
+        timer.runFor(Duration.ofSeconds(10));
+        return waiting;
+    }
+
     /** It has lost its place, and what waits for it waits: told of anew, by what it is now, and so is its answer. */
     @Test
     void oneThatHangsIsToldOfAlsoWhenAnotherHasItsPlaceAndItsName() throws Exception {
-        assertFalse(blocksOn(1).isEmpty());
-        Pool pool = set.pool("p");
         try (DeviceWatch watch = watch(DeviceRules.DEFAULT)) {
-            pool.read(id, 0, ByteBuffer.allocate(content.length));
-            gates.get(1).shut();
-            Future<?> waiting = others.submit(() -> {
-                pool.read(id, 0, ByteBuffer.allocate(content.length));
-                return null;
-            });
-            gates.get(1).awaitSomebody();
-            timer.runFor(Duration.ofSeconds(33));
-            assertEquals(1, troubles.size(), troubles.toString());
-            others.submit(() -> {
-                set.replace(2, new RecordingBlockDevice("dev1", DEVICE_BYTES, new PowerSwitch()), false, new Random(3));
-                return null;
-            }).get();
-            timer.runFor(Duration.ofSeconds(10));
+            Future<?> waiting = hangsAndHasLostItsPlace();
             assertEquals(2, troubles.size(), troubles.toString());
             assertTrue(troubles.get(1).startsWith("server-1, set 2: the device that was in place 202 and was taken out, dev1, "
                     + "has not answered for 3"), troubles.get(1));
@@ -294,6 +300,21 @@ class DeviceWatchTest {
             timer.runFor(Duration.ofSeconds(10));
             assertEquals(List.of("server-1, set 2: dev1, which was taken out, has answered everything"), overs);
             assertEquals(List.of(), watch.hung());
+        }
+    }
+
+    /** Nobody looks at it any more, so nobody can know. */
+    @Test
+    void ofOneThatHangsWhenItsSetIsClosedIsNotSaidThatItAnswers() throws Exception {
+        try (DeviceWatch watch = watch(DeviceRules.DEFAULT)) {
+            Future<?> waiting = hangsAndHasLostItsPlace();
+            assertEquals(1, watch.hung().size());
+            open.clear();
+            timer.runFor(Duration.ofSeconds(10));
+            assertEquals(List.of(), watch.hung());
+            assertEquals(List.of(), overs);
+            gates.get(1).open();
+            waiting.get();
         }
     }
 
