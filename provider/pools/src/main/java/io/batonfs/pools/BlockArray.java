@@ -28,8 +28,21 @@ interface BlockArray {
      * bytes, which the caller's check will not pass.
      *
      * @param destination filled from its position, which moves by {@code count} blocks
+     * @return false if a device in use did not give what it was asked for, and redundancy serves, if what was read passes its
+     *         check: nobody finds out about that device's blocks then but by {@link #mendUnread}
      */
-    void read(long block, int count, ByteBuffer destination);
+    boolean read(long block, int count, ByteBuffer destination);
+
+    /**
+     * Writes anew what devices in use don't give of blocks that were read and passed their check, if that is allowed. Of whole
+     * rows it does so with all that the row has.
+     *
+     * @param sound the blocks, from position 0; nobody else may change them
+     * @param most  when so many blocks are written it looks at no more of them, or at no more rows
+     * @return how many were written
+     * @throws IOException if a device did not take it and can't be spared
+     */
+    int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException;
 
     /**
      * Finds sound bytes of one block in any way that redundancy offers, and mends the copies that are not sound.

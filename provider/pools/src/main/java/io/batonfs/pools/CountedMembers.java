@@ -61,6 +61,11 @@ final class CountedMembers implements MemberAccess {
     }
 
     @Override
+    public boolean mends() {
+        return members.mends();
+    }
+
+    @Override
     public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
         if (!members.online(device) || left.contains(new Place(device, offset))) {
             return false;

@@ -40,6 +40,9 @@ interface MemberAccess {
     /** A device did not give some blocks that lie together, and another one served, so that nobody will look for the reason. */
     void unreadable(int device, long offset, int blocks);
 
+    /** Whether what is not sound is written anew; it is counted only if not. */
+    boolean mends();
+
     /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
      * cannot do even that is taken out.

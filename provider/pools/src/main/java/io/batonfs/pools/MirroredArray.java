@@ -35,7 +35,8 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public boolean read(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         long at = block;
         int rest = count;
         int limit = destination.limit();
@@ -52,12 +53,29 @@ final class MirroredArray implements BlockArray {
             }
             for (int i = 0; i < failed; i++) {
                 // What was read passes its check, so nobody would find out about these.
-                members.unreadable(geometry.device(at, (first + i) % geometry.copies()), offset(at), together);
+                int device = geometry.device(at, (first + i) % geometry.copies());
+                given &= !members.online(device);
+                members.unreadable(device, offset(at), together);
             }
             destination.limit(limit).position(start + together * BLOCK);
             at += together;
             rest -= together;
         }
+        return given;
+    }
+
+    @Override
+    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
+        int written = 0;
+        for (int i = 0; members.mends() && i < count && written < most; i++) {
+            for (int copy = 0; copy < geometry.copies(); copy++) {
+                int device = geometry.device(block + i, copy);
+                if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())) {
+                    written += mend(device, block + i, sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
+                }
+            }
+        }
+        return written;
     }
 
     /** The copy that is tried first: of one that is out, the others have its runs in turn. */
@@ -96,11 +114,19 @@ final class MirroredArray implements BlockArray {
         for (int device : bad) {
             if (!found) {
                 members.damaged(device, offset(block));
-            } else if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
-                mended.increment();
+            } else {
+                mend(device, block, into.duplicate().clear().limit(BLOCK));
             }
         }
         return found;
+    }
+
+    /** Returns whether it was tried. */
+    private boolean mend(int device, long block, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset(block), sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
+        return tried;
     }
 
     @Override
@@ -240,9 +266,7 @@ final class MirroredArray implements BlockArray {
             if (inUse(device)) {
                 ByteBuffer present = Scratch.otherBlock();
                 if (!tryRead(row, copy, present) || !present.flip().equals(sound)) {
-                    if (members.mend(device, offset(row), sound)) {
-                        mended.increment();
-                    }
+                    mend(device, row, sound);
                 }
             }
         }

@@ -112,7 +112,8 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public boolean read(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         long at = block;
         int rest = count;
         int rowBlocks = geometry.rowBlocks();
@@ -120,14 +121,35 @@ final class ParityArray implements BlockArray {
             int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
             if (rows > 1) {
-                readRows(at / rowBlocks, rows, destination, ALL_SPANS);
+                given &= readRows(at / rowBlocks, rows, destination, ALL_SPANS);
                 done = rows * rowBlocks;
             } else {
-                readTogether(at, done, destination);
+                given &= readTogether(at, done, destination);
             }
             at += done;
             rest -= done;
         }
+        return given;
+    }
+
+    @Override
+    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
+        int rowBlocks = geometry.rowBlocks();
+        int written = 0;
+        for (int i = 0; members.mends() && i < count && written < most;) {
+            if ((block + i) % rowBlocks == 0 && count - i >= rowBlocks) {
+                // Parities too: several rows are read with them.
+                written += settleRow(row(block + i), sound.slice(i * BLOCK, rowBlocks * BLOCK));
+                i += rowBlocks;
+            } else {
+                int own = geometry.device(block + i);
+                if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())) {
+                    written += mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
+                }
+                i++;
+            }
+        }
+        return written;
     }
 
     @Override
@@ -170,10 +192,10 @@ final class ParityArray implements BlockArray {
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);
-        mend(own, block, strips[member]);
+        mend(own, offset(block), ByteBuffer.wrap(strips[member], 0, BLOCK));
         if (culprit >= 0 && checkedBytes == BLOCK) {
             // Only this member's being wrong explains the checksum, for every byte of the block.
-            mend(geometry.memberDevice(row(block), culprit), block, strips[culprit]);
+            mend(geometry.memberDevice(row(block), culprit), offset(block), ByteBuffer.wrap(strips[culprit], 0, BLOCK));
         }
         return true;
     }
@@ -226,10 +248,12 @@ final class ParityArray implements BlockArray {
         return -1;
     }
 
-    private void mend(int device, long block, byte[] sound) throws IOException {
-        if (members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK))) {
-            mended.increment();
-        }
+    /** Returns whether it was tried. */
+    private boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset, sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
+        return tried;
     }
 
     @Override
@@ -364,13 +388,19 @@ final class ParityArray implements BlockArray {
 
     @Override
     public void settle(long row, ByteBuffer data) throws IOException {
+        settleRow(row, data);
+    }
+
+    /** Returns how many blocks were written. */
+    private int settleRow(long row, ByteBuffer data) throws IOException {
         int absent = 0;
         for (int member = 0; member < rowMembers; member++) {
             absent += inUse(geometry.memberDevice(row, member)) ? 0 : 1;
         }
         if (absent > geometry.parities()) {
-            return;
+            return 0;
         }
+        int written = 0;
         byte[][] strips = Scratch.strips(rowMembers);
         for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
             for (int unit = 0; unit < dataUnits; unit++) {
@@ -379,24 +409,21 @@ final class ParityArray implements BlockArray {
             codec.encode(strips, dataUnits, BLOCK);
             long offset = dataOffset + geometry.rowDeviceBlock(row) * BLOCK + inUnit;
             for (int member = 0; member < rowMembers; member++) {
-                settleMember(geometry.memberDevice(row, member), offset, ByteBuffer.wrap(strips[member], 0, BLOCK));
+                ByteBuffer sound = ByteBuffer.wrap(strips[member], 0, BLOCK);
+                written += settleMember(geometry.memberDevice(row, member), offset, sound) ? 1 : 0;
             }
         }
+        return written;
     }
 
     private boolean inUse(int device) {
         return members.online(device);
     }
 
-    private void settleMember(int device, long offset, ByteBuffer sound) throws IOException {
-        if (inUse(device)) {
-            ByteBuffer present = Scratch.otherBlock();
-            if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
-                if (members.mend(device, offset, sound)) {
-                    mended.increment();
-                }
-            }
-        }
+    /** Returns whether it was to be written. */
+    private boolean settleMember(int device, long offset, ByteBuffer sound) throws IOException {
+        ByteBuffer present = Scratch.otherBlock();
+        return inUse(device) && (!tryRead(device, offset, present) || !present.flip().equals(sound)) && mend(device, offset, sound);
     }
 
     @Override
@@ -484,8 +511,9 @@ final class ParityArray implements BlockArray {
      * Reads rows of all spans or of one.
      *
      * @param span the span whose rows are wanted, or {@link #ALL_SPANS}
+     * @return false if a device in use did not give its part
      */
-    private void readRows(long row, int rows, ByteBuffer destination, int span) {
+    private boolean readRows(long row, int rows, ByteBuffer destination, int span) {
         Wide wide = wide(row, rows);
         long absent = 0;
         for (int device = 0; device < devices; device++) {
@@ -506,6 +534,19 @@ final class ParityArray implements BlockArray {
                 destination.position(destination.position() + unitBytes);
             }
         }
+        return absent == 0 || tellUnread(wide, absent);
+    }
+
+    /** Those of absent devices that are in use did not give theirs; whether there are none. */
+    private boolean tellUnread(Wide wide, long absent) {
+        boolean none = true;
+        for (int device = 0; device < devices; device++) {
+            if ((absent & 1L << device) != 0 && inUse(device)) {
+                none = false;
+                members.unreadable(device, partOffset(wide, device), partBytes(wide, device) / BLOCK);
+            }
+        }
+        return none;
     }
 
     /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
@@ -540,7 +581,8 @@ final class ParityArray implements BlockArray {
         }
     }
 
-    private void readTogether(long block, int count, ByteBuffer destination) {
+    private boolean readTogether(long block, int count, ByteBuffer destination) {
+        boolean given = true;
         int start = destination.position();
         int limit = destination.limit();
         destination.limit(start + count * BLOCK);
@@ -549,8 +591,14 @@ final class ParityArray implements BlockArray {
             for (int i = 0; i < count; i++) {
                 rebuild(block + i, device, destination.slice(start + i * BLOCK, BLOCK));
             }
+            if (inUse(device)) {
+                // What was computed passes its check, so nobody would find out about these.
+                members.unreadable(device, offset(block), count);
+                given = false;
+            }
         }
         destination.limit(limit).position(start + count * BLOCK);
+        return given;
     }
 
     /** Computes a block without its own device, if the others allow it. */

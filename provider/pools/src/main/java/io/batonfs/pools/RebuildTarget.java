@@ -53,6 +53,11 @@ final class RebuildTarget implements MemberAccess {
     }
 
     @Override
+    public boolean mends() {
+        return members.mends();
+    }
+
+    @Override
     public boolean mend(int each, long offset, ByteBuffer sound) throws IOException {
         return members.mend(each, offset, sound);
     }

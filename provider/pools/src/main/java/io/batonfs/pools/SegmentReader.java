@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.zip.Checksum;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads segments. Whole blocks are read straight into the destination and passed over once, by the checksum that is
@@ -22,7 +24,16 @@ import java.util.zip.Checksum;
  * {@link ChecksumTable} says of it.
  */
 final class SegmentReader {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentReader.class);
+
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+    /**
+     * So many blocks that a device does not give are written anew in one read, and the rest by who reads them next: a disk
+     * takes seconds to give up one of them, and whoever wants to change the segment waits.
+     */
+    private static final int MOST_MENDED = 16;
+    /** How many are copied at once to be mended. */
+    private static final int COPIED_BLOCKS = 256;
 
     private final PoolLayout layout;
     private final BlockArray array;
@@ -31,6 +42,8 @@ final class SegmentReader {
     private final Supplier<? extends Checksum> crcs;
     private final int rowBytes;
     private final int rowBlocks;
+    /** Whether what devices don't give is written anew; false once that has failed. */
+    private volatile boolean mends = true;
 
     /**
      * @param lost is told of blocks that could not be read
@@ -172,7 +185,7 @@ final class SegmentReader {
             Checksum crc, int[] pieceCrcs, int piece) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
-        array.read(poolBlock, blocks, destination);
+        boolean given = array.read(poolBlock, blocks, destination);
         for (int i = 0; i < blocks; i++) {
             int expected = checksums.get(poolBlock + i);
             int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
@@ -182,6 +195,50 @@ final class SegmentReader {
                 destination.put(start + i * BLOCK, block, 0, BLOCK);
             }
             pieceCrcs[piece + i] = expected;
+        }
+        if (!given && mends) {
+            mendCopy(poolBlock, blocks, destination, start);
+        }
+    }
+
+    /**
+     * Has what devices did not give of whole blocks written anew, from a copy that is checked itself: whoever reads may
+     * change what he is given at any time, and of whole rows redundancy is made to agree with this.
+     */
+    private void mendCopy(long poolBlock, int blocks, ByteBuffer read, int start) throws IOException {
+        int most = Math.max(1, COPIED_BLOCKS / rowBlocks) * rowBlocks;
+        ByteBuffer copy = ByteBuffer.allocate(Math.min(most, blocks) * BLOCK);
+        int written = 0;
+        for (int done = 0; done < blocks && written < MOST_MENDED;) {
+            // Up to the end of a row, so that no row is cut that was read whole.
+            int count = (int) Math.min(blocks - done, most - (poolBlock + done) % rowBlocks);
+            copy.put(0, read, start + done * BLOCK, count * BLOCK);
+            if (!isSound(poolBlock + done, count, copy)) {
+                return;
+            }
+            written += mendUnread(poolBlock + done, count, copy, MOST_MENDED - written);
+            done += count;
+        }
+    }
+
+    private boolean isSound(long poolBlock, int count, ByteBuffer bytes) throws IOException {
+        for (int i = 0; i < count; i++) {
+            if (Checksums.crc(crcs.get(), bytes, i * BLOCK, BLOCK) != checksums.get(poolBlock + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whoever reads has what he wants: that it could not be mended is not his failure. */
+    private int mendUnread(long poolBlock, int blocks, ByteBuffer sound, int most) {
+        try {
+            return array.mendUnread(poolBlock, blocks, sound, most);
+        } catch (IOException e) {
+            mends = false;
+            LOG.error("pool {}: what a device did not give can't be written anew, and the device can't be taken out for that; "
+                    + "redundancy has served, and no reader tries it again until the pool is opened anew", layout.name(), e);
+            return most;
         }
     }
 
@@ -201,9 +258,11 @@ final class SegmentReader {
         } else {
             block = Scratch.block();
             long poolBlock = poolBlock(state, blockStart);
-            array.read(poolBlock, 1, block);
+            boolean given = array.read(poolBlock, 1, block);
             if (Checksums.crc(crc, block.clear(), 0, valid) != expected) {
                 recover(segment, blockStart, poolBlock, valid, expected, block);
+            } else if (!given && mends) {
+                mendUnread(poolBlock, 1, block.slice(0, BLOCK), 1);
             }
         }
         destination.put(destination.position(), block, at - blockStart, until - at);

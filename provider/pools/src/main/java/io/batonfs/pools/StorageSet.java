@@ -201,8 +201,8 @@ public final class StorageSet implements Closeable {
     }
 
     /**
-     * How each device is at this moment, members and successors by their places, then spares. Takes no lock, and so waits for
-     * no device.
+     * How each device is at this moment, members and successors by their places, then spares, then former ones that have not
+     * answered everything. Takes no lock, and so waits for no device.
      */
     public List<DeviceHealth> deviceHealth() {
         return ledger.report();
@@ -437,6 +437,9 @@ public final class StorageSet implements Closeable {
         }
         if (changed) {
             devicesChanged();
+        } else {
+            // One may have been let go that no pool has any more.
+            ledger.seat(membership, spares);
         }
     }
 

@@ -47,7 +47,7 @@ final class WatchedDevice implements BlockDevice {
      * asks for it once more and not time and again.
      */
     static void unreadable(BlockDevice device, long offset, int blocks) {
-        if (!(read(device) instanceof WatchedDevice watched) || watched.tally.isKnown(offset, blocks)) {
+        if (!(read(device) instanceof WatchedDevice watched) || watched.tally.meetKnown(offset, blocks, watched.ledger.nowMs())) {
             return;
         }
         ByteBuffer bytes = ByteBuffer.allocate(PoolLayout.BLOCK_BYTES);

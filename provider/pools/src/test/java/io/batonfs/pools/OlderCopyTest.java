@@ -118,6 +118,8 @@ class OlderCopyTest extends PutBackDevices {
         assertTrue(pool().status().closedBecause().get().contains("older copies"), pool().status()::toString);
         assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool(), 1000)).code());
         assertTrue(countLost() > 0);
+        assertEquals(List.of(), set.deviceHealth().stream().filter(each -> images.containsKey(each.place() - 1)
+                && each.damagedBlocks() > 0).toList(), "a sound disk that holds an older copy is not going bad");
         for (int place = 1; place <= 6; place++) {
             int its = place;
             RecordingBlockDevice blank = new RecordingBlockDevice("blank", DEVICE_BYTES, new PowerSwitch());

@@ -73,7 +73,7 @@ final class EmptiedSets {
     SetPlaces.Rest giveBack(FurtherSets.Entry set) throws IOException {
         Optional<String> kept = makeBlank(set);
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
-        kept.map(why -> "all devices of set " + set.number() + ": " + why).ifPresent(why -> {
+        kept.map(why -> all(set.number()) + why).ifPresent(why -> {
             if (!before.others().contains(why)) {
                 LOG.error("{}: {}", server, why);
             }
@@ -121,9 +121,14 @@ final class EmptiedSets {
         return looks.computeIfAbsent(set, number -> new SetLook(contents, use, tries, server, number));
     }
 
+    /** How it begins what is said of all of a set's devices. */
+    private static String all(int set) {
+        return "all devices of set " + set + ": ";
+    }
+
     private void notLookedAt(FurtherSets.Entry set, IOException why) {
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
-        String told = "all devices of set " + set.number() + ": whether there are data on them, though it is noted as empty, could "
+        String told = all(set.number()) + "whether there are data on them, though it is noted as empty, could "
                 + "not be looked at: " + why.getMessage();
         if (!before.again().contains(told)) {
             LOG.warn("{}: {}; that is tried again", server, told);
@@ -244,6 +249,9 @@ final class EmptiedSets {
             return false;
         }
         FurtherSets.Entry set = left.get();
+        if (set.state() == FurtherSets.State.EMPTIED && look(set.number()).leavesOut(named) && !tries.isClosed()) {
+            return keepWithout(set, named);
+        }
         if (set.state() != FurtherSets.State.BLANKING) {
             // It may be well: only what makes devices blank tells which of them don't answer.
             SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
@@ -260,10 +268,15 @@ final class EmptiedSets {
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
         }
-        keepOnly(now.get(), now.get().paths().stream().filter(each -> !each.equals(named)).toList());
-        SetPlaces.Rest rest = rests.get(set.number());
-        rests.put(set.number(), new SetPlaces.Rest(
-                rest.again().stream().filter(said -> !said.startsWith(named + ": ")).toList(), rest.others()));
+        return keepWithout(now.get(), named);
+    }
+
+    private boolean keepWithout(FurtherSets.Entry set, Path named) throws IOException {
+        keepOnly(set, set.paths().stream().filter(each -> !each.equals(named)).toList());
+        SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        // Of all of them it is said anew if it is so without this one.
+        rests.put(set.number(), new SetPlaces.Rest(rest.again().stream()
+                .filter(said -> !said.startsWith(named + ": ") && !said.startsWith(all(set.number()))).toList(), rest.others()));
         LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
         changed.run();
         return true;

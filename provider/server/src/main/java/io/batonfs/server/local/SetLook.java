@@ -9,20 +9,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Looks whether there are data on a set that is noted as empty. That takes as long as it takes: who does not wait for the answer
- * gets it when asking again. A device that does not answer in the midst of it is left out of the next look, and the others are
- * closed under the one that waits for it, so that they can be used.
+ * gets it when asking again. A device that does not answer in the midst of it is left out of further looks until it does, and
+ * the others are closed under the one that waits for it, so that they can be used. What can't be seen without it is not known;
+ * that there are data is, whichever look has seen them.
  *
  * <p>{@link #hasData} is called by one thread at a time; {@link #holds} by any.
  */
@@ -34,12 +36,14 @@ final class SetLook {
     private final DeviceTries tries;
     private final String name;
     private final int number;
-    /** Those that did not answer in the midst of a look. */
-    private final Set<Path> leftOut = new HashSet<>();
-    /** Devices that a look has open, by their paths. */
-    private final Map<Path, Watched> open = new ConcurrentHashMap<>();
-    /** The answer that came when nobody waited. */
-    private volatile Optional<Boolean> late = Optional.empty();
+    /** Those that did not answer in the midst of a look, until that has ended. */
+    private final Map<Path, Look> leftOut = new HashMap<>();
+    /** Looks that have begun and not ended: those that were given up wait for a device. */
+    private final Set<Look> underWay = ConcurrentHashMap.newKeySet();
+    /** The one that is asked until it ends or is given up; null before the first. */
+    private Look current;
+    /** The answer that came when nobody waited; guarded by this object's lock. */
+    private Optional<Boolean> late = Optional.empty();
 
     SetLook(SetContents contents, DeviceUse use, DeviceTries tries, ServerId server, int number) {
         this.contents = contents;
@@ -55,82 +59,168 @@ final class SetLook {
      * @throws IOException if that is not known yet; the same call goes on
      */
     boolean hasData(List<Path> paths) throws IOException {
-        Optional<Boolean> before = late;
-        late = Optional.empty();
+        Optional<Boolean> before = takeLate();
         if (before.isPresent()) {
             return before.get();
         }
-        List<Path> asked = paths.stream().filter(path -> !leftOut.contains(path)).toList();
-        // Another key: the one that hangs is under way as long as its device does not answer.
-        String key = name + (leftOut.isEmpty() ? "" : " without " + leftOut);
-        int devicesLeftOut = leftOut.size();
+        if (current == null || current.ended || current.givenUp) {
+            // Whoever has answered meanwhile is asked again.
+            leftOut.values().removeIf(look -> look.ended);
+            current = new Look(paths.stream().filter(path -> !leftOut.containsKey(path)).toList(),
+                    paths.stream().filter(leftOut::containsKey).toList());
+        }
+        Look its = current;
         try {
-            return tries.askOfSeveral(key, its -> look(asked), answer -> keep(answer, devicesLeftOut)).get();
+            boolean answer = tries.askOfSeveral(its, Look::run, this::keep).get();
+            return answer || takeLate().orElse(false);
         } catch (DeviceTries.SilentException e) {
-            List<Path> silent = tries.isClosed() ? List.of() : leaveOutSilent();
-            throw silent.isEmpty() ? e : new IOException(silent + " did not answer in the midst of that; it is looked at without");
+            List<Path> silent = tries.isClosed() ? List.of() : its.silent();
+            if (silent.isEmpty()) {
+                throw e;
+            }
+            LOG.warn("{}: {} did not answer when its pools were looked at", name, silent);
+            silent.forEach(path -> leftOut.put(path, its));
+            its.giveUp(silent);
+            throw new IOException(silent + " did not answer in the midst of that; it is looked at without");
         }
     }
 
-    /** Not of one that was given up. */
-    private synchronized void keep(boolean answer, int devicesLeftOut) {
-        if (devicesLeftOut == leftOut.size()) {
-            late = Optional.of(answer);
-        }
+    private synchronized Optional<Boolean> takeLate() {
+        Optional<Boolean> taken = late;
+        late = Optional.empty();
+        return taken;
+    }
+
+    private synchronized void keep(boolean answer) {
+        // Data that were seen are there, whatever a look without one of the devices says.
+        late = Optional.of(answer || late.orElse(false));
+    }
+
+    /**
+     * Whether the last look went without a device, since that did not answer: when it was opened, or in the midst of an earlier
+     * look, and has not since. By the thread that calls {@link #hasData}.
+     */
+    boolean leavesOut(Path path) {
+        Look its = leftOut.get(path);
+        return its != null && !its.ended || current != null && current.silentAtOnce.contains(path);
     }
 
     /** Whether a look waits for a device, which can't be used until it answers. */
     boolean holds(Path path) {
-        return open.containsKey(path);
+        return underWay.stream().anyMatch(look -> look.open.containsKey(path));
     }
 
-    private List<Path> leaveOutSilent() {
-        // One that hung in an earlier look is still open, and no reason to give this one up.
-        List<Path> silent = open.entrySet().stream().filter(each -> each.getValue().isSilent()).map(Map.Entry::getKey)
-                .filter(path -> !leftOut.contains(path)).toList();
-        if (!silent.isEmpty()) {
-            synchronized (this) {
-                leftOut.addAll(silent);
-            }
-            LOG.warn("{}: {} did not answer when its pools were looked at", name, silent);
+    /** One look, with the devices that it has open. Run by one thread, and given up by another. */
+    private final class Look {
+        private final List<Path> paths;
+        /** Those of the set that it goes without, as it is not known what is on them. */
+        private final Set<Path> without = new ConcurrentSkipListSet<>();
+        /** Those of them that did not answer when they were opened. */
+        private final Set<Path> silentAtOnce = new ConcurrentSkipListSet<>();
+        private final Map<Path, Watched> open = new ConcurrentHashMap<>();
+        private volatile boolean ended;
+        private volatile boolean givenUp;
+        /** Whether devices were closed while it was under way: that it saw nothing says nothing then. */
+        private volatile boolean closedUnder;
+
+        private Look(List<Path> paths, List<Path> without) {
+            this.paths = paths;
+            this.without.addAll(without);
+        }
+
+        private List<Path> silent() {
+            return open.entrySet().stream().filter(each -> each.getValue().isSilent()).map(Map.Entry::getKey).toList();
+        }
+
+        /** Closes the other devices, so that they can be used. */
+        private void giveUp(List<Path> silent) {
+            List<Path> others = open.keySet().stream().filter(path -> !silent.contains(path)).toList();
+            closedUnder = !others.isEmpty();
+            givenUp = true;
             // What is under way on one of them may keep its end waiting.
-            tries.ask(open.keySet().stream().filter(path -> !leftOut.contains(path)).toList(), this::close, nobodys -> { });
+            tries.ask(others, this::close, nobodys -> { });
         }
-        return silent;
-    }
 
-    private boolean close(Path path) throws IOException {
-        Watched device = open.get(path);
-        if (device != null) {
-            device.closedUnderLook = true;
-            device.close();
+        private boolean close(Path path) throws IOException {
+            Watched device = open.get(path);
+            if (device != null) {
+                device.close();
+            }
+            return true;
         }
-        return true;
-    }
 
-    private boolean look(List<Path> paths) throws IOException {
-        List<Watched> found = new ArrayList<>();
-        try (OpenParts opened = new OpenParts()) {
+        private boolean run() throws IOException {
+            if (ended) {
+                throw new IOException("a look at it has ended just now, and there is another one");
+            }
+            underWay.add(this);
+            try {
+                return hasData();
+            } finally {
+                underWay.remove(this);
+                ended = true;
+            }
+        }
+
+        private boolean hasData() throws IOException {
+            try (OpenParts opened = new OpenParts()) {
+                List<Watched> found = openAll(opened);
+                if (tries.isClosed()) {
+                    throw new IOException("the server is ending");
+                }
+                if (found.isEmpty()) {
+                    checkWhole("nothing of it is found");
+                    return false;
+                }
+                if (!contents.isEmpty(found)) {
+                    return true;
+                }
+                if (closedUnder) {
+                    throw new IOException("it was given up");
+                }
+                return false;
+            } catch (BatonException e) {
+                checkWhole(e.getMessage());
+                // All of its pools were seen to be empty before it was noted.
+                LOG.info("{}: what is left of it can't be looked at: {}", name, e.getMessage());
+                return false;
+            }
+        }
+
+        /** What can't be seen without some of the devices is not known: they may give it when they answer. */
+        private void checkWhole(String seen) throws IOException {
+            if (closedUnder) {
+                throw new IOException("it was given up: " + seen);
+            }
+            if (!without.isEmpty()) {
+                throw new IOException("without " + without + ", which does not answer, it can't be told: " + seen);
+            }
+        }
+
+        private List<Watched> openAll(OpenParts opened) {
+            List<Watched> found = new ArrayList<>();
             Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers =
                     tries.ask(paths, path -> contents.openOwn(path, number), device -> device.ifPresent(SetContents::close));
             answers.forEach((path, answer) -> {
                 try {
-                    answer.get().ifPresent(device -> found.add(opened.add(new Watched(path, use.through(device)))));
+                    answer.get().ifPresent(device -> found.add(opened.add(new Watched(path, use.through(device), this))));
                 } catch (IOException e) {
+                    boolean isSilent = e instanceof DeviceTries.SilentException;
+                    if (isSilent || e instanceof DeviceTries.NotAskedException || holds(path)) {
+                        without.add(path);
+                    }
+                    if (isSilent) {
+                        silentAtOnce.add(path);
+                    }
                     LOG.debug("{}: {} is not looked at", name, path, e);
                 }
             });
-            if (tries.isClosed()) {
-                throw new IOException("the server is ending");
-            }
-            return !found.isEmpty() && !contents.isEmpty(found);
-        } catch (BatonException e) {
-            if (found.stream().anyMatch(device -> device.closedUnderLook)) {
-                throw new IOException("looking at " + name + " was given up", e);
-            }
-            // All of its pools were seen to be empty before it was noted.
-            LOG.info("{}: what is left of it can't be looked at: {}", name, e.getMessage());
-            return false;
+            return found;
+        }
+
+        @Override
+        public String toString() {
+            return name;
         }
     }
 
@@ -140,19 +230,19 @@ final class SetLook {
 
         private final Path path;
         private final BlockDevice device;
+        private final Look look;
         private volatile long sinceNs = NONE;
-        /** Then what can't be looked at says nothing of the set. */
-        private volatile boolean closedUnderLook;
 
-        private Watched(Path path, BlockDevice device) {
+        private Watched(Path path, BlockDevice device, Look look) {
             this.path = path;
             this.device = device;
-            open.put(path, this);
+            this.look = look;
+            look.open.put(path, this);
         }
 
         private boolean isSilent() {
             long since = sinceNs;
-            return since != NONE && System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(tries.patienceMs());
+            return since != NONE && tries.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(tries.patienceMs());
         }
 
         @Override
@@ -167,7 +257,7 @@ final class SetLook {
 
         @Override
         public void read(long offset, ByteBuffer destination) throws IOException {
-            sinceNs = System.nanoTime() | 1;
+            sinceNs = tries.nanoTime() | 1;
             try {
                 device.read(offset, destination);
             } finally {
@@ -190,7 +280,7 @@ final class SetLook {
             try {
                 device.close();
             } finally {
-                open.remove(path, this);
+                look.open.remove(path, this);
             }
         }
     }
