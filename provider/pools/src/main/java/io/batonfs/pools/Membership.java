@@ -275,32 +275,65 @@ final class Membership {
 
     /**
      * Before anything is written without a device, the others say so; one that was being rebuilt is not any more. An older copy is
-     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is. If it takes
-     * changes all the same, whoever is being rebuilt there is out, and is so until it is taken back.
+     * like one that is missing; but a pool that can't spare such a one stays as it is. That it is in doubt there has been said before
+     * ({@link #noteDoubts}): others' headers do not show that any more when they are without the copy.
      */
     synchronized void recordMissing(OldCopies old) {
         forgetSuccessors(old.successors());
         forgetMissingSuccessors();
+        long used = 0;
         for (boolean last : new boolean[] {false, true}) {
             for (int pool = 0; pool < superblock.pools().size(); pool++) {
-                // Nobody brings up to date what is being rebuilt while one who accepts old copies reads what there is.
-                boolean isRead = old.accepts(pool)
-                        && layout(pool).geometry().survives(superblock.outMasks().get(pool) | missing());
-                long unread = isRead ? superblock.rebuildMasks().get(pool) : 0;
                 boolean told = old.closes(pool)
-                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) | unread);
+                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) & ~used);
                 untold |= told ? 0 : 1L << pool;
             }
+            // Those that show one which others could not be told of go on showing it.
+            used |= last ? 0 : stillUsed(old, false);
         }
-        long inDoubt = 0;
+        old.recorded(stillUsed(old, true));
+        failUnheardSuccessors();
+    }
+
+    /** Copies that are to be out and are not. */
+    private long stillUsed(OldCopies old, boolean last) {
+        long all = 0;
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, true) & ~superblock.outMasks().get(pool);
+            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, last) & ~superblock.outMasks().get(pool);
             // It could be spared until another one failed here: nothing may be written that makes it look whole.
             untold |= used == 0 ? 0 : 1L << pool;
-            inDoubt |= used;
+            all |= used;
         }
-        old.recorded(inDoubt);
-        failUnheardSuccessors();
+        return all;
+    }
+
+    /**
+     * Says who is in doubt, before anything else is. Each later superblock says it too.
+     *
+     * @param noted the newest superblock, or the one after it
+     */
+    synchronized void noteDoubts(Superblock noted) {
+        if (noted != superblock) {
+            superblock = noted;
+            writeAllBut(0);
+        }
+    }
+
+    /**
+     * Somebody has read all of a pool, and its devices have what there is: nobody is in doubt there any more. Who is not told
+     * says less than is so, which endangers nothing.
+     *
+     * @throws IOException if no device takes that
+     */
+    synchronized void endDoubts(int pool) throws IOException {
+        Superblock without = superblock.withoutDoubts(pool);
+        if (without == superblock) {
+            return;
+        }
+        superblock = without;
+        if ((present() & ~writeAllBut(0).failed()) == 0) {
+            throw new IOException("no device took the superblock in which nobody is in doubt in pool " + layout(pool).name());
+        }
     }
 
     private boolean recordGone(int pool, long gone) {
