@@ -85,7 +85,9 @@ final class SetLook {
     }
 
     private List<Path> leaveOutSilent() {
-        List<Path> silent = open.entrySet().stream().filter(each -> each.getValue().isSilent()).map(Map.Entry::getKey).toList();
+        // One that hung in an earlier look is still open, and no reason to give this one up.
+        List<Path> silent = open.entrySet().stream().filter(each -> each.getValue().isSilent()).map(Map.Entry::getKey)
+                .filter(path -> !leftOut.contains(path)).toList();
         if (!silent.isEmpty()) {
             synchronized (this) {
                 leftOut.addAll(silent);
@@ -100,14 +102,15 @@ final class SetLook {
     private boolean close(Path path) throws IOException {
         Watched device = open.get(path);
         if (device != null) {
+            device.closedUnderLook = true;
             device.close();
         }
         return true;
     }
 
     private boolean look(List<Path> paths) throws IOException {
+        List<Watched> found = new ArrayList<>();
         try (OpenParts opened = new OpenParts()) {
-            List<Watched> found = new ArrayList<>();
             Map<Path, DeviceTries.Answer<Optional<FileBlockDevice>>> answers =
                     tries.ask(paths, path -> contents.openOwn(path, number), device -> device.ifPresent(SetContents::close));
             answers.forEach((path, answer) -> {
@@ -122,6 +125,9 @@ final class SetLook {
             }
             return !found.isEmpty() && !contents.isEmpty(found);
         } catch (BatonException e) {
+            if (found.stream().anyMatch(device -> device.closedUnderLook)) {
+                throw new IOException("looking at " + name + " was given up", e);
+            }
             // All of its pools were seen to be empty before it was noted.
             LOG.info("{}: what is left of it can't be looked at: {}", name, e.getMessage());
             return false;
@@ -135,6 +141,8 @@ final class SetLook {
         private final Path path;
         private final BlockDevice device;
         private volatile long sinceNs = NONE;
+        /** Then what can't be looked at says nothing of the set. */
+        private volatile boolean closedUnderLook;
 
         private Watched(Path path, BlockDevice device) {
             this.path = path;
