@@ -170,14 +170,7 @@ final class Membership {
     }
 
     synchronized List<Retirement> retirements() {
-        List<Retirement> all = new ArrayList<>();
-        for (int i = 0; i < successors.length; i++) {
-            if (successors[i] != null) {
-                String former = devices[i] == null ? "device " + (i + 1) + " of " + devices.length : devices[i].name();
-                all.add(new Retirement(i + 1, former, successors[i].device().name()));
-            }
-        }
-        return all;
+        return SuccessionFacts.retirements(devices, successors);
     }
 
     /** The devices that are being rebuilt in a pool and have missed nothing since that began. */
@@ -202,20 +195,7 @@ final class Membership {
 
     /** Of successors that must wait for what could not be read, a sentence each. */
     synchronized List<String> heldBack() {
-        List<String> all = new ArrayList<>();
-        for (int i = 0; i < successors.length; i++) {
-            for (int pool = 0; pool < superblock.pools().size() && successors[i] != null; pool++) {
-                boolean serves = (superblock.outMasks().get(pool) >>> i & 1) == 0;
-                if (serves && RebuildMark.misses(successorMarks[i][pool])) {
-                    all.add("device " + successors[i].device().name() + ", which is to have place " + shown(i)
-                            + " next, does not get it: not all that pool " + superblock.pools().get(pool).name()
-                            + " has there could be read. Whoever has the place serves as before. What is missing is named"
-                            + " in the log: restore or delete those files, and restart the server, which tries all anew; or"
-                            + " end the retirement with \"baton devices retire --cancel\"");
-                }
-            }
-        }
-        return all;
+        return SuccessionFacts.heldBack(superblock, successors, successorMarks, shown);
     }
 
     /**
@@ -257,14 +237,9 @@ final class Membership {
      * rebuilt would not be. A set of which no pool may be changed stays as it is.
      */
     synchronized void tellAll() {
-        long missing = missing();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long unusable = superblock.outMasks().get(pool) | missing;
-            if (superblock.pools().get(pool).geometry().survives(unusable)) {
-                writeAllBut(0);
-                takeOutUntold();
-                return;
-            }
+        if (anyMayBeChanged()) {
+            writeAllBut(0);
+            takeOutUntold();
         }
     }
 
@@ -330,9 +305,14 @@ final class Membership {
         if (without == superblock) {
             return;
         }
-        superblock = without;
+        tellAny(without, "nobody is in doubt in pool " + layout(pool).name());
+    }
+
+    /** Whoever is not told says less than is so. */
+    private void tellAny(Superblock next, String what) throws IOException {
+        superblock = next;
         if ((present() & ~writeAllBut(0).failed()) == 0) {
-            throw new IOException("no device took the superblock in which nobody is in doubt in pool " + layout(pool).name());
+            throw new IOException("no device took the superblock in which " + what);
         }
     }
 
@@ -543,21 +523,8 @@ final class Membership {
     }
 
     private void givePlaceOfMissing(int index) {
-        long its = 1L << index;
-        long complete = 0;
-        boolean helps = false;
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            PoolLayout layout = superblock.pools().get(pool);
-            long out = superblock.outMasks().get(pool);
-            boolean has = successorMarks[index][pool]
-                    == RebuildMark.slot(layout.slotPages() * SlotFormat.SLOTS_PER_PAGE);
-            if (!has && (out & its) == 0) {
-                return;
-            }
-            complete |= has ? 1L << pool : 0;
-            helps |= (out & its) == 0 && layout.geometry().survives(out | missing() & ~its);
-        }
-        if (!helps) {
+        long complete = SuccessionFacts.completeInPlaceOfMissing(superblock, index, successorMarks[index], missing());
+        if (complete == 0) {
             return;
         }
         String name = successors[index].device().name();
@@ -682,10 +649,7 @@ final class Membership {
      * be believed, which endangers nothing.
      */
     synchronized void recordIn(int pool, int device) throws IOException {
-        superblock = superblock.withIn(pool, 1L << device);
-        if ((present() & ~writeAllBut(0).failed()) == 0) {
-            throw new IOException("no device took the superblock in which " + devices[device].name() + " is rebuilt");
-        }
+        tellAny(superblock.withIn(pool, 1L << device), devices[device].name() + " is rebuilt");
     }
 
     /** What a device has to be that is to become something of the set. */

@@ -27,8 +27,8 @@ import java.util.function.IntUnaryOperator;
  * <p>Once the copies are out of the pools that showed them, or were believed there, no header tells the others. So before that the
  * superblocks say in which pools a device is in doubt. That ends when somebody has read all of such a pool, when the place is another
  * device's, or when the right device is back: its own superblock does not say that it is in doubt, and of a pool that showed the
- * copy it has what all had then ({@link Witness}). A device that says so itself is the copy that is known already: what pools show
- * that wait for the right one does not concern those any more in which it is not in doubt.
+ * copy it has what all had then ({@link Witness}). A device that says so itself is the copy that is known already: that pools in
+ * which it is in doubt go on showing it does not concern the others, which have settled that.
  *
  * <p>What was found does not change; thread-safe.
  */
@@ -67,6 +67,10 @@ final class OldCopies {
     private final boolean accepted;
     /** By pools, devices that are being rebuilt there and places that have successors, which nobody would read; bit i is device i. */
     private final long[] rebuilt;
+    /** By pools, who is in doubt by the newest superblock or by what he says himself, and is not out; bit i is place i. */
+    private final long[] inDoubt;
+    /** By places, how the right ones of those are known, as a superblock says it. */
+    private final long[] witnesses;
     /** Copies that say themselves that they are in doubt; bit i is place i. */
     private long known;
     /** Devices that are in doubt and are the right ones; bit i is place i. */
@@ -90,22 +94,22 @@ final class OldCopies {
     OldCopies(Membership membership, boolean accepted, Superblock[] own, IntUnaryOperator shown) {
         this.membership = membership;
         this.accepted = accepted;
-        int count = membership.superblock().pools().size();
+        Superblock newest = membership.superblock();
+        int count = newest.pools().size();
         long[] shows = new long[count];
-        long anywhere = 0;
         for (int pool = 0; pool < count; pool++) {
             shows[pool] = look(pool);
-            anywhere |= shows[pool];
         }
-        for (int place = 0; place < own.length; place++) {
-            if (own[place] != null && membership.superblock().isInDoubt(place)) {
-                boolean says = own[place].isInDoubt(place);
-                known |= says ? 1L << place : 0;
-                right |= !says && hasWhatAllHad(place) ? 1L << place : 0;
-            }
+        inDoubt = new long[count];
+        witnesses = new long[own.length];
+        findThoseInDoubt(own);
+        long anywhere = 0;
+        for (int pool = 0; pool < count; pool++) {
+            // Where the copy that is known is in doubt nothing new is shown; others have settled that since, or are in doubt too.
+            anywhere |= shows[pool] & ~(known & inDoubt[pool]);
         }
         rebuilt = new long[count];
-        long told = anywhere;
+        long told = 0;
         for (int pool = 0; pool < count; pool++) {
             rebuilt[pool] = rebuilt(pool, shows[pool]);
             pools.add(settle(pool, shows[pool], anywhere));
@@ -115,6 +119,24 @@ final class OldCopies {
             if ((told >>> place & 1) != 0 && own[place] != null) {
                 copies.add(copy(place, own[place], shown.applyAsInt(place + 1)));
             }
+        }
+    }
+
+    /** What a device says of itself counts too: those who said so besides may be gone, or have seen the right one since. */
+    private void findThoseInDoubt(Superblock[] own) {
+        Superblock newest = membership.superblock();
+        for (int pool = 0; pool < inDoubt.length; pool++) {
+            inDoubt[pool] = newest.doubts().get(pool);
+            for (int place = 0; place < own.length; place++) {
+                inDoubt[pool] |= own[place] == null ? 0 : own[place].doubts().get(pool) & 1L << place;
+            }
+            inDoubt[pool] &= ~newest.outMasks().get(pool);
+        }
+        for (int place = 0; place < own.length; place++) {
+            boolean says = own[place] != null && own[place].isInDoubt(place);
+            known |= says ? 1L << place : 0;
+            witnesses[place] = (newest.isInDoubt(place) || !says ? newest : own[place]).witnesses().get(place);
+            right |= own[place] != null && !says && hasWhatAllHad(place) ? 1L << place : 0;
         }
     }
 
@@ -154,8 +176,8 @@ final class OldCopies {
 
     /** Whether a device has of the pool that showed an older copy of it what all had then. */
     private boolean hasWhatAllHad(int place) {
-        Witness its = Witness.of(membership.superblock().witnesses().get(place));
-        if (its == null || its.pool() >= headers.size() || membership.devices()[place] == null) {
+        Witness its = Witness.of(witnesses[place]);
+        if (its == null || its.pool() >= headers.size()) {
             return false;
         }
         PoolLayout layout = membership.layout(its.pool());
@@ -163,14 +185,16 @@ final class OldCopies {
         return PoolHeaders.read(membership.devices()[place], layout).newest(newest.checkpoint) >= its.checkpoint();
     }
 
+    /** Who is being rebuilt in a pool, or follows there, and has what was written since that began. */
     private long rebuilt(int pool, long shows) {
-        BlockDevice[] devices = membership.devices(pool);
+        Superblock newest = membership.superblock();
         Successor[] following = membership.successors();
-        long all = membership.superblock().rebuildMasks().get(pool) & ~shows;
-        for (int i = 0; i < devices.length; i++) {
+        long all = newest.rebuildMasks().get(pool) & ~shows;
+        for (int i = 0; i < following.length; i++) {
             boolean follows = following[i] != null && (successors >>> i & 1) == 0;
-            boolean isGone = devices[i] == null || following[i] != null && !follows;
-            all = (isGone ? all & ~(1L << i) : all) | (follows ? 1L << i : 0);
+            // Where a place has a successor it is that which is rebuilt.
+            boolean isThere = newest.successors().get(i) == 0 ? membership.devices()[i] != null : follows;
+            all = (isThere ? all : all & ~(1L << i)) | (follows ? 1L << i : 0);
         }
         return all;
     }
@@ -216,7 +240,8 @@ final class OldCopies {
     private InPool settle(int pool, long shows, long anywhere) {
         PoolLayout layout = membership.layout(pool);
         long out = membership.superblock().outMasks().get(pool);
-        long inUse = (anywhere & ~known | membership.superblock().doubts().get(pool) & ~right) & ~out | shows;
+        // The right one has all of a pool that has waited for it, whatever others have done meanwhile.
+        long inUse = anywhere & ~out & ~(inDoubt[pool] & right) | inDoubt[pool] & ~right | shows;
         long missing = membership.missing();
         if (layout.spares(out | missing | inUse)) {
             return new InPool(shows, inUse & ~missing, 0);
@@ -274,10 +299,11 @@ final class OldCopies {
         boolean needed = false;
         for (int pool = 0; pool < pools.size(); pool++) {
             long out = newest.outMasks().get(pool);
-            takenOut |= pools.get(pool).takeOut & ~out;
+            // Also of those who were being rebuilt: as they are not any more, nobody looks at their headers.
+            takenOut |= pools.get(pool).takeOut;
             doubted |= pools.get(pool).doubted;
             // What shows it here is gone with the header at the end.
-            needed |= newest.doubts().get(pool) != 0
+            needed |= newest.doubts().get(pool) != 0 || inDoubt[pool] != 0
                     || accepts(pool) && membership.layout(pool).geometry().survives(out | membership.missing());
         }
         needed |= takenOut != 0 && doubted != 0;
@@ -288,23 +314,28 @@ final class OldCopies {
         for (int pool = 0; pool < pools.size(); pool++) {
             InPool its = pools.get(pool);
             // Also where it is to be out in a moment: it may turn out that it can't be.
-            doubts.add(newest.doubts().get(pool) & ~right | its.doubted | its.takeOut & ~newest.outMasks().get(pool));
+            doubts.add(inDoubt[pool] & ~right | its.doubted | its.takeOut & ~newest.outMasks().get(pool));
         }
-        List<Long> witnesses = new ArrayList<>();
+        List<Long> its = new ArrayList<>();
         for (int place = 0; place < newest.devices(); place++) {
-            boolean stays = (right >>> place & 1) == 0 && newest.witnesses().get(place) != 0;
-            witnesses.add(stays ? newest.witnesses().get(place) : witness(place));
+            boolean stays = (right >>> place & 1) == 0 && witnesses[place] != 0;
+            its.add(stays ? witnesses[place] : witness(place));
         }
-        return newest.withDoubts(doubts, witnesses);
+        return newest.withDoubts(doubts, its);
     }
 
+    /** By a pool whose headers show it and will not any more, if there is one: the others go on showing it. */
     private long witness(int place) {
+        long witness = 0;
         for (int pool = 0; pool < pools.size(); pool++) {
-            if ((pools.get(pool).shown >>> place & 1) != 0) {
-                return new Witness(pool, Math.max(1, newest(pool).all)).number();
+            InPool its = pools.get(pool);
+            boolean shows = (its.shown >>> place & 1) != 0;
+            boolean goes = shows && ((its.takeOut >>> place & 1) != 0 || accepts(pool));
+            if (goes || shows && witness == 0) {
+                witness = new Witness(pool, Math.max(1, newest(pool).all)).number();
             }
         }
-        return 0;
+        return witness;
     }
 
     /** Places whose successors are older copies: they miss what was written, like one that is not there; bit i is place i. */
@@ -363,8 +394,8 @@ final class OldCopies {
     }
 
     /**
-     * Checks that a device may be rebuilt in the pools that it is out of. While another one stays as it is, because of the same
-     * copy, each start finds it there again, and takes it out of all that can spare it.
+     * Checks that a device may be rebuilt in the pools that it is out of. While another one waits for the right device that would be
+     * in vain: that one lacks what they have written since, and is to be rebuilt there too.
      *
      * @param place the place, from 0
      * @throws BatonException READ_ONLY with the pools if there are such
@@ -380,8 +411,8 @@ final class OldCopies {
         }
         if (!waiting.isEmpty() && isFound(place)) {
             throw new BatonException(ErrorCode.READ_ONLY, "device " + membership.devices()[place].name() + " is an older copy of"
-                    + " itself, which pools " + waiting + " can't spare, and would be taken out again at each start as long as they"
-                    + " wait: put the right device back and start again, or " + REPAIR + ". If what they hold is given up, put"
+                    + " itself, which pools " + waiting + " can't spare; they wait for the right one, which would have to be rebuilt"
+                    + " once more: put the right device back and start again, or " + REPAIR + ". If what they hold is given up, put"
                     + " a blank device in the place with \"baton devices replace\" and --accept-loss");
         }
     }
@@ -411,10 +442,10 @@ final class OldCopies {
     /** Why. */
     String closedBecause(int pool) {
         if (rebuilt[pool] != 0) {
-            return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies, and other devices are being"
-                    + " rebuilt in it, which may have the only sound bytes of what was written since: so \"baton fsck --repair\""
-                    + " changes nothing here. Put the right devices back and start again; or, if what they hold is given up, put"
-                    + " blank ones in their places with \"baton devices replace\" and --accept-loss";
+            return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies, and " + rebuiltNames(pool)
+                    + " are being rebuilt in it, which may have the only sound bytes of what was written since: so \"baton fsck"
+                    + " --repair\" changes nothing here while they are there. Put the right devices back and start again; or, if what"
+                    + " those have is given up too, take them away, and " + REPAIR;
         }
         return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies. Put the right devices back"
                 + " and start again, or " + REPAIR;
@@ -456,6 +487,17 @@ final class OldCopies {
             }
         }
         return told;
+    }
+
+    private List<String> rebuiltNames(int pool) {
+        Successor[] following = membership.successors();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < following.length; i++) {
+            if ((rebuilt[pool] >>> i & 1) != 0) {
+                names.add((following[i] == null ? membership.devices()[i] : following[i].device()).name());
+            }
+        }
+        return names;
     }
 
     private List<String> names(long mask) {

@@ -78,6 +78,20 @@ class FormatsTest {
         assertEquals(3, SuperblockFormat.encode(block.withoutDoubts(0)).getInt(8));
     }
 
+    /** Before older copies were noted, zeros were where a superblock now says who is in doubt: nobody is. */
+    @Test
+    void aSuperblockOfVersionThreeIsRead() throws IOException {
+        Superblock now = superblock().withSuccessor(1, 77);
+        ByteBuffer bytes = SuperblockFormat.encode(now.withDoubts(List.of(0b100L, 0L), List.of(0L, 0L, 9L, 0L))).putInt(8, 3);
+        bytes.putLong(56, now.generation()).putLong(128 + 112, 0).putLong(3200 + 16, 0);
+        bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+        Superblock read = SuperblockFormat.decode(bytes, "d");
+        assertEquals(now, read);
+        assertEquals(List.of(0L, 0L), read.doubts());
+        assertEquals(List.of(0L, 0L, 0L, 0L), read.witnesses());
+        assertEquals(bytes, SuperblockFormat.encode(read));
+    }
+
     /** One that is out, or gave its place to another, is not doubted; others are. */
     @Test
     void doubtsEndWithThePlaceInThePool() {
@@ -115,7 +129,7 @@ class FormatsTest {
         List<Long> perPool = LongStream.range(-16, 0).boxed().toList();
         List<Long> perDevice = LongStream.range(-64, 0).boxed().toList();
         Superblock block = new Superblock(TestPools.GROUP, new UUID(5, 6), TestPools.SERVER, 63, 17, 16 << 20,
-                Collections.nCopies(16, layout), perPool, perPool, perDevice, perPool);
+                Collections.nCopies(16, layout), perPool, perPool, perDevice, perPool, perDevice, false, perPool, perDevice);
         assertEquals(block, SuperblockFormat.decode(SuperblockFormat.encode(block), "d"));
     }
 

@@ -1,7 +1,5 @@
 package io.batonfs.pools;
 
-import static io.batonfs.pools.TestPools.append;
-import static io.batonfs.pools.TestPools.bytes;
 import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,13 +10,13 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -51,20 +49,6 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         checkRedundancy();
     }
 
-    /** More than a row of each device, in place at once, which nobody forces. */
-    private void appendUnforced(String name) throws IOException {
-        SegmentId id = create(pool(name), 5000);
-        byte[] all = new byte[0];
-        for (int i = 0; i < 4; i++) {
-            byte[] more = bytes(random, 16 * 6 * TestPools.BLOCK);
-            append(pool(name), id, all.length, more, false);
-            byte[] joined = Arrays.copyOf(all, all.length + more.length);
-            System.arraycopy(more, 0, joined, all.length, more.length);
-            all = joined;
-        }
-        contents.get(name).put(id, all);
-    }
-
     /** By different copies, each of which it could spare alone: both are named. */
     @Test
     void aPoolThatCanNotSpareWhatTwoPoolsShowNamesBoth() throws IOException {
@@ -83,38 +67,68 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         }
     }
 
-    /** It may have the only sound bytes of what was written since; and whoever rebuilt it anew would lose them. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aCheckThatRepairsAcceptsNothingBesideARebuild(boolean follows) throws Exception {
+    /** Who is being rebuilt in the last place while older copies are put back. */
+    private enum Rebuilt {
+        /** Its device, which was missing once. */
+        ITSELF,
+        /** Who is to have the place next, while the device is well. */
+        NEXT,
+        /** The same, while the device is out. */
+        NEXT_OF_ONE_THAT_IS_OUT;
+
+        private boolean isNext() {
+            return this != ITSELF;
+        }
+    }
+
+    /**
+     * Puts older copies back into a pool that can't spare them.
+     *
+     * @return by places, the right devices
+     */
+    private Map<Integer, RecordingBlockDevice> putBackBesideARebuild(Rebuilt rebuilt) throws Exception {
         format(RaidLevel.RAID_5);
         workAndCheckpoints("p0", 2);
-        set.close();
-        if (follows) {
-            set = TestPools.open(devices);
+        if (rebuilt.isNext()) {
             devices.add(new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch()));
             set.retire(6, devices.get(6), random);
-        } else {
-            set = TestPools.open(new ArrayList<>(devices.subList(0, 5)));
+        }
+        set.close();
+        if (rebuilt != Rebuilt.NEXT) {
+            List<RecordingBlockDevice> others = new ArrayList<>(devices);
+            others.remove(5);
+            set = TestPools.open(others);
             workAndCheckpoints("p0", 1);
             set.close();
-            set = TestPools.open(devices);
+        }
+        set = TestPools.open(devices);
+        if (!rebuilt.isNext()) {
             set.rejoin(6);
         }
         rebuildSomeSteps();
         Map<Integer, RecordingBlockDevice> images = new LinkedHashMap<>(Map.of(4, image(4)));
-        if (follows) {
+        if (rebuilt == Rebuilt.NEXT) {
             images.put(3, image(3));
         }
         set = TestPools.open(devices);
+        assertEquals(rebuilt == Rebuilt.NEXT ? PoolDevices.State.IN : PoolDevices.State.REBUILDING, state(0, 5));
         workAndCheckpoints("p0", 2);
         killAndPutBack(Map.of());
         Map<Integer, RecordingBlockDevice> right = new LinkedHashMap<>();
         images.forEach((place, image) -> right.put(place, devices.set(place, image)));
+        return right;
+    }
+
+    /** It may have the only sound bytes of what was written since; and whoever rebuilt it anew would lose them. */
+    @ParameterizedTest
+    @EnumSource(Rebuilt.class)
+    void aCheckThatRepairsAcceptsNothingBesideARebuild(Rebuilt rebuilt) throws Exception {
+        Map<Integer, RecordingBlockDevice> right = putBackBesideARebuild(rebuilt);
         List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
         try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
             check.walk((pool, done, total) -> { });
-            assertTrue(check.problems().stream().anyMatch(problem -> problem.contains("are being rebuilt in it")
+            String name = rebuilt.isNext() ? "next" : "dev5";
+            assertTrue(check.problems().stream().anyMatch(problem -> problem.contains("[" + name + "] are being rebuilt in it")
                     && problem.contains("Put the right devices back") && problem.contains("--accept-loss")),
                     () -> check.problems().toString());
         }
@@ -124,6 +138,32 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         right.forEach(devices::set);
         set = TestPools.open(devices);
         assertTrue(pool().status().closedBecause().isEmpty());
+        check();
+        rebuild();
+        set.close();
+        set = TestPools.open(devices);
+        checkRedundancy();
+    }
+
+    /** Who gives that up too takes it away: what is there is read then, and the pool goes on. */
+    @ParameterizedTest
+    @EnumSource(Rebuilt.class)
+    void aCheckThatRepairsAcceptsThemWithoutTheOneThatIsRebuilt(Rebuilt rebuilt) throws Exception {
+        putBackBesideARebuild(rebuilt);
+        devices.remove(rebuilt.isNext() ? 6 : 5);
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertEquals(List.of(), found.failures());
+            assertTrue(found.lostBytes() > 0);
+        }
+        open();
+        assertTrue(pool().status().closedBecause().isEmpty(), pool().status()::toString);
+        countLost();
+        for (SegmentId id : List.copyOf(contents.get("p0").keySet())) {
+            pool().free(id);
+            contents.get("p0").remove(id);
+        }
+        workAndCheckpoints("p0", 1);
         check();
     }
 
@@ -325,32 +365,38 @@ class OlderCopyOutcomeTest extends PutBackDevices {
 
     /**
      * The pool could spare the copy, until another device did not take the superblock by which it would not believe a third
-     * one's predecessor, and was out for that.
+     * one's predecessor, and was out for that. Another pool, which can spare all of them, goes on showing it meanwhile.
      */
     @Test
-    void aCopyThatCanNotBeTakenOutAfterAllClosesThePool() throws Exception {
-        format(RaidLevel.RAID_5);
+    void aCopyThatCanNotBeTakenOutAfterAllClosesThePools() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_6);
         workAndCheckpoints("p0", 2);
-        RecordingBlockDevice image = image(1);
-        workAndCheckpoints("p0", 2);
-        RecordingBlockDevice deaf = image(3);
         RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
+        RecordingBlockDevice deaf = image(3);
         set.replace(6, next, false, random);
-        try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
-            rebuilder.start();
-            while (rebuilder.progress().stream().anyMatch(each -> each.state() == RebuildState.RUNNING)) {
-                assertTrue(timer.runNext());
-            }
-        }
+        rebuild();
         assertEquals(PoolDevices.State.IN, state(0, 5));
+        RecordingBlockDevice image = image(1);
+        workAndCheckpoints("p1", 2);
         devices.set(5, next);
-        killAndPutBack(Map.of(1, image, 3, deaf));
+        killAndPutBack(Map.of(1, image));
+        RecordingBlockDevice right = devices.set(3, deaf);
         deaf.failWrites("worn out");
         open();
-        assertEquals(PoolDevices.State.OUT, state(0, 3));
-        assertEquals(PoolDevices.State.IN, state(0, 1));
-        assertTrue(pool().status().closedBecause().isPresent());
+        for (int pool = 0; pool < 2; pool++) {
+            assertEquals(PoolDevices.State.OUT, state(pool, 3));
+            assertEquals(PoolDevices.State.IN, state(pool, 1));
+            assertTrue(pool("p" + pool).status().closedBecause().isPresent());
+        }
         assertTrue(set.olderCopies().stream().anyMatch(told -> told.matches("dev1: .* But not all devices could be told .*")),
                 () -> set.olderCopies().toString());
+        set.close();
+        devices.set(3, right);
+        open();
+        for (int pool = 0; pool < 2; pool++) {
+            boolean closed = pool("p" + pool).status().closedBecause().isPresent();
+            assertTrue(closed || state(pool, 1) == PoolDevices.State.OUT, "pool " + pool);
+        }
+        check();
     }
 }
