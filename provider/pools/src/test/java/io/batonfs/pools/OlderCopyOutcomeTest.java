@@ -139,10 +139,10 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         set = TestPools.open(devices);
         assertTrue(pool().status().closedBecause().isEmpty());
         check();
-        rebuild();
-        set.close();
-        set = TestPools.open(devices);
-        checkRedundancy();
+        if (!rebuilt.isNext()) {
+            rebuild();
+            checkRedundancy();
+        }
     }
 
     /** Who gives that up too takes it away: what is there is read then, and the pool goes on. */
@@ -371,13 +371,13 @@ class OlderCopyOutcomeTest extends PutBackDevices {
     void aCopyThatCanNotBeTakenOutAfterAllClosesThePools() throws Exception {
         format(RaidLevel.RAID_5, RaidLevel.RAID_6);
         workAndCheckpoints("p0", 2);
-        RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
+        RecordingBlockDevice image = image(1);
+        workAndCheckpoints("p1", 2);
         RecordingBlockDevice deaf = image(3);
+        RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
         set.replace(6, next, false, random);
         rebuild();
         assertEquals(PoolDevices.State.IN, state(0, 5));
-        RecordingBlockDevice image = image(1);
-        workAndCheckpoints("p1", 2);
         devices.set(5, next);
         killAndPutBack(Map.of(1, image));
         RecordingBlockDevice right = devices.set(3, deaf);
