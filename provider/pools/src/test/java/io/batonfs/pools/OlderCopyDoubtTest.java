@@ -207,6 +207,39 @@ class OlderCopyDoubtTest extends PutBackDevices {
         checkRedundancy();
     }
 
+    /** One pool alone showed it, in which it was being rebuilt: that is no member there any more, and its headers are not looked at. */
+    @Test
+    void oneThatWasBeingRebuiltIsInDoubtWhereItIsAMember() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_0);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        set.close();
+        List<RecordingBlockDevice> others = new ArrayList<>(devices);
+        others.remove(PLACE);
+        set = TestPools.open(others);
+        workAndCheckpoints("p0", 1);
+        set.close();
+        set = TestPools.open(devices);
+        set.rejoin(PLACE + 1);
+        rebuildSomeSteps();
+        set = TestPools.open(devices);
+        image = image(PLACE);
+        workAndCheckpoints("p0", 2);
+        appendUnforced("p1");
+        killAndPutBack(Map.of());
+        right = devices.set(PLACE, image);
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertEquals(PoolDevices.State.OUT, state(0, PLACE));
+            assertTrue(pool("p1").status().closedBecause().isPresent(), "start " + start);
+            set.close();
+        }
+        devices.set(PLACE, right);
+        open();
+        assertTrue(pool("p1").status().closedBecause().isEmpty(), pool("p1").status()::toString);
+        check();
+    }
+
     /** A pool that waited is the right device's, though another one was read and went on with the copy. */
     @Test
     void theRightDeviceServesThePoolThatWaitedForIt() throws Exception {
