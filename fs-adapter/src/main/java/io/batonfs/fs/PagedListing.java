@@ -1,6 +1,7 @@
 package io.batonfs.fs;
 
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.FileKind;
 import io.batonfs.protocol.ListPage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -17,7 +18,8 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * A directory's entries, or a file by itself, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One
- * thread. Entries that come or go meanwhile may be seen or not; all others are seen once.
+ * thread. Entries that come or go meanwhile may be seen or not; all others are seen once. Which of the two was listed
+ * the page says; asked later, the path may be something else.
  */
 final class PagedListing implements RemoteIterator<FileStatus> {
     /** As many as HDFS hands out in one reply: about 200 bytes each, so 200 KB a page. */
@@ -39,20 +41,33 @@ final class PagedListing implements RemoteIterator<FileStatus> {
         this.group = group;
         this.path = path;
         this.qualified = qualified;
-        fetch();
+        ListPage first = fetch();
+        take(first);
+        ofFile = first.of().isPresent() ? isOfFile(first) : seemsOfFile();
+        children = new ChildPaths(qualified);
+    }
+
+    private static boolean isOfFile(ListPage page) {
+        return page.of().equals(Optional.of(FileKind.FILE));
+    }
+
+    /**
+     * The same of servers that don't say it, as well as it can be found out by asking again: a file that was moved or
+     * cloned into a directory that has taken its place since is taken for the directory's only entry.
+     */
+    private boolean seemsOfFile() throws IOException {
         Optional<Boolean> itself = isItself();
         while (itself.isEmpty()) {
             page.clear();
             cursor = "";
-            fetch();
+            take(fetch());
             itself = isItself();
         }
-        ofFile = itself.get();
-        children = new ChildPaths(qualified);
+        return itself.get();
     }
 
     /**
-     * Whether the first page is that of a file. A file in a directory of its name looks the same; only then more is asked.
+     * Whether the first page is that of a file. A file in a directory of its name looks the same; then more is asked.
      * Empty if neither is so any more, because the path was changed meanwhile: then it has to be listed again.
      */
     private Optional<Boolean> isItself() throws IOException {
@@ -78,7 +93,12 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     @Override
     public boolean hasNext() throws IOException {
         while (page.isEmpty() && more) {
-            fetch();
+            ListPage next = fetch();
+            if (isOfFile(next)) {
+                throw new FileNotFoundException("directory " + path + " does not exist any more: a file has taken "
+                        + "its place while it was listed; list it again");
+            }
+            take(next);
         }
         return !page.isEmpty();
     }
@@ -101,8 +121,11 @@ final class PagedListing implements RemoteIterator<FileStatus> {
         return all.toArray(new FileStatus[0]);
     }
 
-    private void fetch() throws IOException {
-        ListPage fetched = group.read(path, client -> client.list(path, cursor, PAGE_ENTRIES));
+    private ListPage fetch() throws IOException {
+        return group.read(path, client -> client.list(path, cursor, PAGE_ENTRIES));
+    }
+
+    private void take(ListPage fetched) {
         Iterator<FileInfo> entries = fetched.entries().iterator();
         while (entries.hasNext()) {
             FileInfo info = entries.next();

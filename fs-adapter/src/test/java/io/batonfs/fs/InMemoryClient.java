@@ -67,7 +67,7 @@ final class InMemoryClient implements BatonClient {
         synchronized (group) {
             Node node = group.need(path);
             if (!node.isDirectory()) {
-                return new ListPage(List.of(node.info(InMemoryGroup.nameOf(path))), false);
+                return ListPage.ofFile(node.info(InMemoryGroup.nameOf(path)));
             }
             List<FileInfo> entries = new ArrayList<>();
             for (Map.Entry<String, Node> child : node.children.tailMap(startAfter, false).entrySet()) {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.AdditionalAnswers.delegatesTo;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 
 import io.batonfs.client.BatonClient;
 import io.batonfs.model.Caller;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.ListPage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -22,7 +26,7 @@ import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What others do between a listing and the question whether it was that of a file. */
+/** What others do to a path between the calls of its listing. */
 class PagedListingTest {
     private static final URI ROOT = URI.create("baton:///");
 
@@ -34,18 +38,29 @@ class PagedListingTest {
     private final InMemoryClient group = new InMemoryClient(
             new InMemoryGroup(), new Caller("user", List.of("users"), true));
     private final BatonClient client = mock(BatonClient.class, delegatesTo(group));
+    /** What happens after each page that was fetched. */
+    private final Queue<Meddling> afterPages = new ArrayDeque<>();
     /** What happens before each question for a status. */
-    private final Queue<Meddling> meddlers = new ArrayDeque<>();
+    private final Queue<Meddling> beforeStatuses = new ArrayDeque<>();
 
     @BeforeEach
     void makeFile() throws IOException {
         make("/d/a");
         doAnswer(call -> {
-            if (!meddlers.isEmpty()) {
-                meddlers.remove().meddle();
-            }
+            ListPage page = group.list(call.getArgument(0), call.getArgument(1), call.getArgument(2));
+            meddle(afterPages);
+            return page;
+        }).when(client).list(any(), any(), anyInt());
+        doAnswer(call -> {
+            meddle(beforeStatuses);
             return group.status(call.getArgument(0));
         }).when(client).status(any());
+    }
+
+    private static void meddle(Queue<Meddling> meddlers) throws IOException {
+        if (!meddlers.isEmpty()) {
+            meddlers.remove().meddle();
+        }
     }
 
     private void make(String path) throws IOException {
@@ -59,13 +74,15 @@ class PagedListingTest {
         for (FileStatus status : listing.toArray()) {
             paths.add(status.getPath().toUri().getPath());
         }
-        assertThat(meddlers).as("what did not happen").isEmpty();
+        assertThat(afterPages).as("what did not happen").isEmpty();
+        assertThat(beforeStatuses).as("what did not happen").isEmpty();
         return paths;
     }
 
     @Test
     void aFileIsItsOwnOnlyEntry() throws IOException {
         assertThat(listed()).containsExactly("/d/a");
+        verify(client, never()).status(any());
     }
 
     @Test
@@ -73,11 +90,75 @@ class PagedListingTest {
         group.delete("/d/a", false);
         make("/d/a/a");
         assertThat(listed()).containsExactly("/d/a/a");
+        verify(client, never()).status(any());
+    }
+
+    /** The file stays itself; as the only entry of the directory it would be there at no moment. */
+    @Test
+    void aFileThatIsMovedIntoADirectoryThatTakesItsPlaceIsShownWhereItWas() throws IOException {
+        make("/e/b");
+        afterPages.add(() -> {
+            group.rename("/d/a", "/e/a", false);
+            group.rename("/e", "/d/a", false);
+        });
+        assertThat(listed()).containsExactly("/d/a");
+        assertThat(listed()).containsExactly("/d/a/a", "/d/a/b");
     }
 
     @Test
-    void aFileThatAnotherOneReplacesIsAFileStill() throws IOException {
-        meddlers.add(() -> {
+    void aFileThatTakesThePlaceOfItsDirectoryIsShownWhereItWas() throws IOException {
+        group.delete("/d/a", false);
+        make("/d/a/a");
+        afterPages.add(() -> {
+            group.rename("/d/a/a", "/a", false);
+            group.delete("/d/a", true);
+            group.rename("/a", "/d/a", false);
+        });
+        assertThat(listed()).containsExactly("/d/a/a");
+        assertThat(listed()).containsExactly("/d/a");
+    }
+
+    @Test
+    void aFileThatTakesThePlaceOfADirectoryBetweenPagesIsNoEntryOfIt() throws IOException {
+        group.delete("/d/a", false);
+        for (int i = 0; i <= PagedListing.PAGE_ENTRIES; i++) {
+            make("/d/a/" + i);
+        }
+        afterPages.add(() -> {
+            group.delete("/d/a", true);
+            make("/d/a");
+        });
+        assertThatThrownBy(this::listed).isInstanceOf(FileNotFoundException.class)
+                .hasMessageContaining("/d/a does not exist any more");
+    }
+
+    /** Such a server is asked what is there now, if its page may be that of a file as well as that of a directory. */
+    private void talkToAServerThatDoesNotSayWhatWasListed() throws IOException {
+        doAnswer(call -> {
+            ListPage page = group.list(call.getArgument(0), call.getArgument(1), call.getArgument(2));
+            return ListPage.ofUnknown(page.entries(), page.more());
+        }).when(client).list(any(), any(), anyInt());
+    }
+
+    @Test
+    void ofAnOlderServerAFileIsItsOwnOnlyEntry() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
+        assertThat(listed()).containsExactly("/d/a");
+        verify(client).status(any());
+    }
+
+    @Test
+    void ofAnOlderServerAFileInADirectoryOfItsNameIsBelowIt() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
+        group.delete("/d/a", false);
+        make("/d/a/a");
+        assertThat(listed()).containsExactly("/d/a/a");
+    }
+
+    @Test
+    void ofAnOlderServerAFileThatAnotherOneReplacesIsAFileStill() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
+        beforeStatuses.add(() -> {
             group.delete("/d/a", false);
             make("/d/a");
         });
@@ -85,8 +166,9 @@ class PagedListingTest {
     }
 
     @Test
-    void aFileThatADirectoryReplacesIsNotShownBelowIt() throws IOException {
-        meddlers.add(() -> {
+    void ofAnOlderServerAFileThatADirectoryReplacesIsNotShownBelowIt() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
+        beforeStatuses.add(() -> {
             group.delete("/d/a", false);
             make("/d/a/x");
             make("/d/a/y");
@@ -95,10 +177,11 @@ class PagedListingTest {
     }
 
     @Test
-    void aDirectoryThatAFileReplacesIsThatFile() throws IOException {
+    void ofAnOlderServerADirectoryThatAFileReplacesIsThatFile() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
         group.delete("/d/a", false);
         make("/d/a/a");
-        meddlers.add(() -> {
+        beforeStatuses.add(() -> {
             group.delete("/d/a", true);
             make("/d/a");
         });
@@ -106,8 +189,9 @@ class PagedListingTest {
     }
 
     @Test
-    void aFileThatIsDeletedIsNotThere() {
-        meddlers.add(() -> group.delete("/d/a", false));
+    void ofAnOlderServerAFileThatIsDeletedIsNotThere() throws IOException {
+        talkToAServerThatDoesNotSayWhatWasListed();
+        beforeStatuses.add(() -> group.delete("/d/a", false));
         assertThatThrownBy(this::listed).isInstanceOf(FileNotFoundException.class).hasMessageContaining("/d/a");
     }
 }

@@ -178,6 +178,22 @@ class LinearizabilityCheckerTest {
         assertIllegal();
     }
 
+    /** A file as the only entry of the directory in its place, which has another one. */
+    @Test
+    void findsAListingOfTwoMoments() {
+        made(1, "/a/x");
+        call(1, 5, 6, new CloneTree("/a/x", "/a/b", false), TRUE);
+        call(1, 7, 12, new CloneTree("/a", "/a/x", true), TRUE);
+        List<Call> before = List.copyOf(calls);
+        for (Outcome right : List.of(new FileSeen(1), entries("b", 1, "x", 1))) {
+            call(2, 8, 10, new ListEntries("/a/x"), right);
+            assertLegal();
+            calls.retainAll(before);
+        }
+        call(2, 8, 10, new ListEntries("/a/x"), entries("x", 1));
+        assertIllegal();
+    }
+
     @Test
     void findsACloseThatFailedOnAFileThatIsThere() {
         call(1, 1, 2, new Create(1, "/a", false, true), TRUE);

@@ -104,9 +104,9 @@ public final class CatalogReader {
     }
 
     /**
-     * A part of a directory; for a file, itself.
+     * A part of a directory; for a file, itself, and that it is one.
      *
-     * @param startAfter only names after this one; empty for all
+     * @param startAfter only names after this one; empty for all; without a meaning for a file
      * @param limit      at most so many entries, 1 to {@link #MAX_LISTED}
      */
     public Listing list(Caller caller, String path, String startAfter, int limit) throws BatonException {
@@ -120,7 +120,7 @@ public final class CatalogReader {
         }
         Located at = walk(caller).locate(names);
         if (!at.row().isDirectory()) {
-            return new Listing(List.of(Infos.of(tables, at, lastOf(names))), false);
+            return Listing.ofFile(Infos.of(tables, at, lastOf(names)));
         }
         access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
         TableView rows = tables.view().forRows(at.row().directory().childCount());

@@ -38,7 +38,7 @@ public interface BatonClient extends Closeable {
     /** Attributes; empty if there is nothing at the path. */
     Optional<FileInfo> status(String path) throws IOException;
 
-    /** A page of a directory listing. */
+    /** A page of a directory's entries, or a file by itself; the page says which. */
     ListPage list(String path, String startAfter, int limit) throws IOException;
 
     /** Opens a file for reading. */

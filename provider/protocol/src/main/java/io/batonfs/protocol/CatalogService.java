@@ -28,9 +28,9 @@ public interface CatalogService {
     Optional<FileInfo> status(CallContext context, String path) throws IOException;
 
     /**
-     * A part of a directory; for a file, itself.
+     * A part of a directory; for a file, itself, and that it is one.
      *
-     * @param startAfter only names after this one; empty for all
+     * @param startAfter only names after this one; empty for all; without a meaning for a file
      * @param limit      at most so many entries, 1 to 10,000
      */
     ListPage list(CallContext context, String path, String startAfter, int limit) throws IOException;

@@ -4,6 +4,7 @@ import static io.batonfs.catalog.machine.CatalogFixture.ALICE;
 import static io.batonfs.catalog.machine.CatalogFixture.EVE;
 import static io.batonfs.catalog.machine.CatalogFixture.ROOT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -134,6 +135,25 @@ class ListingTest {
         change.run();
         assertEquals(truth("/copy"), list(ROOT, "/copy").entries());
         assertEquals(truth("/top/d"), list(ROOT, "/top/d").entries());
+    }
+
+    /** Neither its entries nor their ids tell: a tree cloned over a file in it has that very file by the same name. */
+    @Test
+    void saysWhetherItIsThatOfAFile() {
+        c.delete("/top/d/b");
+        c.delete("/top/d/sub");
+        Listing file = list(ROOT, "/top/d/a");
+        assertTrue(file.isOfFile());
+        c.cloneTree("/top/d", "/top/d/a");
+        Listing directory = list(ROOT, "/top/d/a");
+        assertEquals(file.entries(), directory.entries());
+        assertFalse(directory.isOfFile());
+        c.delete("/top/d/a/a");
+        assertFalse(list(ROOT, "/top/d/a").isOfFile());
+        assertFalse(list(ROOT, "/").isOfFile());
+        c.snapshot("/top", "s");
+        assertFalse(list(ROOT, "/top/.snapshot").isOfFile());
+        assertFalse(list(ROOT, "/top/.snapshot/s/d").isOfFile());
     }
 
     @Test

@@ -23,7 +23,9 @@ final class ListRecords {
     }
 
     static ListReply message(ListPage page) {
-        return ListReply.newBuilder().setEntries(page.sent(ENTRIES)).setMore(page.more()).build();
+        ListReply.Builder reply = ListReply.newBuilder().setEntries(page.sent(ENTRIES)).setMore(page.more());
+        page.of().ifPresent(kind -> reply.setOf(FileRecords.message(kind)));
+        return reply.build();
     }
 
     private static ListedEntries entries(List<FileInfo> infos) {
@@ -58,7 +60,16 @@ final class ListRecords {
         } catch (InvalidProtocolBufferException e) {
             throw new MalformedMessageException("entries of a directory: " + e.getMessage(), e);
         }
-        return new ListPage(infos(entries), message.getMore());
+        List<FileInfo> infos = infos(entries);
+        if (!message.hasOf()) {
+            return ListPage.ofUnknown(infos, message.getMore());
+        }
+        if (FileRecords.kind(message.getOf()) == FileKind.DIRECTORY) {
+            return new ListPage(infos, message.getMore());
+        }
+        Fields.present(infos.size() == 1 && !infos.get(0).isDirectory() && !message.getMore(),
+                "the one file of the listing of a file");
+        return ListPage.ofFile(infos.get(0));
     }
 
     private static List<FileInfo> infos(ListedEntries entries) throws MalformedMessageException {

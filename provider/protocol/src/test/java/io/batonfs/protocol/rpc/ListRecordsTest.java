@@ -1,6 +1,7 @@
 package io.batonfs.protocol.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import io.batonfs.protocol.wire.RecordMessages.FileKindProto;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.hadoop.thirdparty.protobuf.ByteString;
@@ -50,6 +52,26 @@ class ListRecordsTest {
             ListPage page = new ListPage(infos, random.nextBoolean());
             assertEquals(page, sentAndRead(page));
         }
+    }
+
+    @Test
+    void whatWasListedIsSaid() throws Exception {
+        for (ListPage page : List.of(ListPage.ofFile(A), new ListPage(List.of(A), false))) {
+            assertEquals(page, sentAndRead(page));
+        }
+        assertNotEquals(ListPage.ofFile(A), new ListPage(List.of(A), false));
+        assertEquals(Optional.of(FileKind.FILE), sentAndRead(ListPage.ofFile(A)).of());
+        assertEquals(Optional.of(FileKind.DIRECTORY), sentAndRead(new ListPage(List.of(A), false)).of());
+        assertEquals("1801", HexFormat.of().formatHex(
+                ListRecords.message(ListPage.ofFile(A)).toBuilder().clearEntries().build().toByteArray()));
+    }
+
+    @Test
+    void anOlderServerDoesNotSayWhatWasListed() throws Exception {
+        ListReply older = ListRecords.message(ListPage.ofFile(A)).toBuilder().clearOf().build();
+        ListPage page = ListRecords.page(older);
+        assertEquals(ListPage.ofUnknown(List.of(A), false), page);
+        assertEquals(Optional.empty(), page.of());
     }
 
     @Test
@@ -111,5 +133,12 @@ class ListRecordsTest {
         refused("replication", entries -> entries.getLooksBuilder(0).setReplication(-1));
         refused("entries of a directory",
                 ListReply.newBuilder().setEntries(ByteString.copyFrom(new byte[] {0x0a, 0x7f})).build());
+        refused("kind of file", ListReply.newBuilder().setOf(FileKindProto.FILE_KIND_UNSPECIFIED).build());
+        refused("kind of file", ListReply.newBuilder().setOfValue(3).build());
+        for (List<FileInfo> notAFile : List.of(List.<FileInfo>of(), List.of(A, C), List.of(B))) {
+            refused("one file", ListRecords.message(new ListPage(notAFile, false)).toBuilder()
+                    .setOf(FileKindProto.FILE_KIND_FILE).build());
+        }
+        refused("one file", ListRecords.message(ListPage.ofFile(A)).toBuilder().setMore(true).build());
     }
 }

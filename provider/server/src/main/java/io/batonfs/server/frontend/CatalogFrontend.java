@@ -59,7 +59,9 @@ import java.util.function.Supplier;
  */
 final class CatalogFrontend implements CatalogService {
     /** One object, by which a listing knows that its page was made before. */
-    private static final Function<Listing, ListPage> PAGE = listing -> new ListPage(listing.entries(), listing.more());
+    private static final Function<Listing, ListPage> PAGE = listing -> listing.isOfFile()
+            ? ListPage.ofFile(listing.entries().get(0))
+            : new ListPage(listing.entries(), listing.more());
 
     private final CatalogCalls calls;
     private final Grants grants;

@@ -202,7 +202,8 @@ class RoundTripTest {
                 Optional.of(INFO), Optional.of(DIRECTORY), Optional.<FileInfo>empty())) {
             uses.add(use("status", List.of(PATH), answer, (catalog, context) -> catalog.status(context, PATH)));
         }
-        for (ListPage page : List.of(new ListPage(List.of(), false), new ListPage(List.of(INFO, DIRECTORY), true))) {
+        for (ListPage page : List.of(new ListPage(List.of(), false), new ListPage(List.of(INFO, DIRECTORY), true),
+                new ListPage(List.of(INFO), false), ListPage.ofFile(INFO), ListPage.ofUnknown(List.of(INFO), true))) {
             uses.add(use("list", List.of(PATH, "after", 10_000), page,
                     (catalog, context) -> catalog.list(context, PATH, "after", 10_000)));
         }
