@@ -146,6 +146,8 @@ public final class StorageSet implements Closeable {
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
         set.olderCopies().forEach(reason -> LOG.error("device put back: {}", reason));
+        // First: what is said to all would be on the right device too, and it would look like the copy after a crash.
+        set.membership.noteDoubts(set.old.noted());
         if (!roll.agree()) {
             set.membership.tellAll();
         }
@@ -665,6 +667,7 @@ public final class StorageSet implements Closeable {
     /** Somebody has read all of a pool: what its devices have is all that there is, also of older copies. */
     void believe(SegmentPool pool) throws IOException {
         pool.parts().mutations().believeAll();
+        membership.endDoubts(pools.number(pool));
         old.lookedAt(pools.number(pool));
     }
 
