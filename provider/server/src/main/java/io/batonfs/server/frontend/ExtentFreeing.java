@@ -58,8 +58,7 @@ final class ExtentFreeing {
      */
     void proceed() throws IOException {
         long nowMs = calls.nowMs();
-        // A clock that was set back gives earlier places in the queue than the one that was reached.
-        if (ended && (nowMs >= nextWalkMs || nowMs < nextWalkMs - AGAIN_MS)) {
+        if (ended && nowMs >= nextWalkMs) {
             reached = Optional.empty();
             ended = false;
             unfreed = 0;

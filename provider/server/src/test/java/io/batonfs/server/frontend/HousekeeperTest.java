@@ -240,15 +240,4 @@ class HousekeeperTest {
         assertEquals(unfreed, waiting());
         assertEquals(unfreed, fixture.owner.report().size());
     }
-
-    @Test
-    void whatComesFreeAfterTheClockWasSetBackIsFreedInItsTime() throws IOException {
-        garbage(1);
-        round.run();
-        assertEquals(0, waiting());
-        now = now.minus(Duration.ofHours(3));
-        garbage(1);
-        round.run();
-        assertEquals(0, waiting());
-    }
 }
