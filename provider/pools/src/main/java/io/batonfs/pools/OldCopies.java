@@ -156,6 +156,7 @@ final class OldCopies {
     }
 
     private void findTheRightOnes(Superblock[] own, long shown) {
+        long isCopy = LongStream.of(known).reduce(shown, (a, b) -> a | b);
         for (int place = 0; place < own.length; place++) {
             Witness its = Witness.of(witnesses[place]);
             if (own[place] == null || its == null || its.pool() >= headers.size()) {
@@ -166,11 +167,11 @@ final class OldCopies {
             // What all had of the pool that showed an older copy of it.
             boolean has = found.newest(newest) >= its.checkpoint();
             boolean cantTell = !has && !found.isOlderThan(newest, its.checkpoint()) && !getsHeaders(its.pool(), place)
-                    && (shown >>> place & 1) == 0;
+                    && (isCopy >>> place & 1) == 0;
             for (int pool = 0; pool < inDoubt.length; pool++) {
                 long asked = inDoubt[pool] & ~known[pool] & 1L << place;
                 right[pool] |= has ? asked : 0;
-                unsure |= cantTell ? asked : 0;
+                unsure |= cantTell && waits(pool) ? asked : 0;
             }
         }
     }
