@@ -423,13 +423,12 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         set.rejoin(2);
         try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
             rebuilder.start();
-            for (int step = 0; step < 6 || state(0, 1) != PoolDevices.State.IN; step++) {
+            while (RebuildMark.nextSlot(set.mark(pool("p1"), 1)) < 1) {
                 assertTrue(timer.runNext());
-                step = state(0, 1) == PoolDevices.State.IN ? step : 0;
             }
         }
         assertEquals(PoolDevices.State.REBUILDING, state(1, 1));
-        assertTrue(RebuildMark.nextSlot(set.mark(pool("p1"), 1)) >= 0);
+        assertEquals(PoolDevices.State.IN, state(0, 1));
         set.close();
         set = TestPools.open(devices);
         RecordingBlockDevice image = image(1);
