@@ -51,6 +51,8 @@ final class Membership {
     private long untold;
     /** The devices that could not be told last. */
     private long unable;
+    /** See {@link Superblock#unsure}; bit i is place i. */
+    private long unsure;
 
     /**
      * What a roll that was called has found.
@@ -270,11 +272,11 @@ final class Membership {
         failUnheardSuccessors();
     }
 
-    /** Copies that are to be out and are not. */
+    /** Copies that are to be out and are not, or are rebuilt on from a mark that is not true of them. */
     private long stillUsed(OldCopies old, boolean last) {
         long all = 0;
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, last) & ~superblock.outMasks().get(pool);
+            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, last) & concerned(pool);
             // It could be spared until another one failed here: nothing may be written that makes it look whole.
             untold |= used == 0 ? 0 : 1L << pool;
             all |= used;
@@ -285,9 +287,10 @@ final class Membership {
     /**
      * Says who is in doubt, before anything else is. Each later superblock says it too.
      *
-     * @param noted the newest superblock, or the one after it
+     * @param noted the newest superblock, or the one after it; devices in {@code places} are told as by {@link Superblock#unsure}
      */
-    synchronized void noteDoubts(Superblock noted) {
+    synchronized void noteDoubts(Superblock noted, long places) {
+        unsure = places;
         if (noted != superblock) {
             superblock = noted;
             writeAllBut(0);
@@ -829,7 +832,7 @@ final class Membership {
     }
 
     private void write(int index) throws IOException {
-        Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index]));
+        Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index])).unsure(unsure);
         forces.superblock(devices[index], () -> DeviceRoll.writeInUse(devices[index], its));
         told[index] = superblock;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * Which devices of a set that is being opened are older copies of themselves: put back from an image or a snapshot, so that
@@ -26,9 +27,10 @@ import java.util.function.IntUnaryOperator;
  *
  * <p>Once the copies are out of the pools that showed them, or were believed there, no header tells the others. So before that the
  * superblocks say in which pools a device is in doubt. That ends when somebody has read all of such a pool, when the place is another
- * device's, or when the right device is back: its own superblock does not say that it is in doubt, and of a pool that showed the
- * copy it has what all had then ({@link Witness}). A device that says so itself is the copy that is known already: that pools in
- * which it is in doubt go on showing it does not concern the others, which have settled that.
+ * device's, or when the right device is back: its own superblock does not say that it is in doubt there, and of a pool that showed the
+ * copy it has what all had then ({@link Witness}). Where a device says so itself it is the copy that is known already: that such
+ * pools go on showing it does not concern the others, which have settled that. It may be the right one of others, which went on with
+ * it. One of which neither can be told, as it can't be read what it has, is not told that it is the copy.
  *
  * <p>What was found does not change; thread-safe.
  */
@@ -69,12 +71,16 @@ final class OldCopies {
     private final long[] rebuilt;
     /** By pools, who is in doubt by the newest superblock or by what he says himself, and is not out; bit i is place i. */
     private final long[] inDoubt;
-    /** By places, how the right ones of those are known, as a superblock says it. */
+    /** By pools, those of them that say so themselves; bit i is place i. */
+    private final long[] known;
+    /** By pools, those of them that are the right ones; bit i is place i. */
+    private final long[] right;
+    /** By places, how the right ones of those are known, as the newest superblock says it. */
     private final long[] witnesses;
-    /** Copies that say themselves that they are in doubt; bit i is place i. */
-    private long known;
-    /** Devices that are in doubt and are the right ones; bit i is place i. */
-    private long right;
+    /** By places, the same as each device says it of itself. */
+    private final long[] ownWitnesses;
+    /** Devices in doubt of which can't be told whether they are the right ones; bit i is place i. */
+    private long unsure;
     private long successors;
     private volatile boolean recorded;
     /** Places of which the superblocks could not say all that they were to say. */
@@ -101,19 +107,23 @@ final class OldCopies {
             shows[pool] = look(pool);
         }
         inDoubt = new long[count];
+        known = new long[count];
+        right = new long[count];
         witnesses = new long[own.length];
+        ownWitnesses = new long[own.length];
         findThoseInDoubt(own);
+        findTheRightOnes(own, LongStream.of(shows).reduce(0, (a, b) -> a | b));
         long anywhere = 0;
         for (int pool = 0; pool < count; pool++) {
-            // Where the copy that is known is in doubt nothing new is shown; others have settled that since, or are in doubt too.
-            anywhere |= shows[pool] & ~(known & inDoubt[pool]);
+            // Where the copy is known nothing new is shown; others have settled that since, or are in doubt too.
+            anywhere |= shows[pool] & ~known[pool];
         }
         rebuilt = new long[count];
         long told = 0;
         for (int pool = 0; pool < count; pool++) {
             rebuilt[pool] = rebuilt(pool, shows[pool]);
             pools.add(settle(pool, shows[pool], anywhere));
-            told |= pools.get(pool).takeOut | pools.get(pool).doubted;
+            told |= pools.get(pool).takeOut | (waits(pool) ? pools.get(pool).doubted : 0);
         }
         for (int place = 0; place < own.length; place++) {
             if ((told >>> place & 1) != 0 && own[place] != null) {
@@ -129,15 +139,52 @@ final class OldCopies {
             inDoubt[pool] = newest.doubts().get(pool);
             for (int place = 0; place < own.length; place++) {
                 inDoubt[pool] |= own[place] == null ? 0 : own[place].doubts().get(pool) & 1L << place;
+                known[pool] |= own[place] != null && own[place].saysThatItIsInDoubt(pool) ? 1L << place : 0;
             }
             inDoubt[pool] &= ~newest.outMasks().get(pool);
+            known[pool] &= inDoubt[pool];
         }
         for (int place = 0; place < own.length; place++) {
-            boolean says = own[place] != null && own[place].isInDoubt(place);
-            known |= says ? 1L << place : 0;
-            witnesses[place] = (newest.isInDoubt(place) || !says ? newest : own[place]).witnesses().get(place);
-            right |= own[place] != null && !says && hasWhatAllHad(place) ? 1L << place : 0;
+            witnesses[place] = newest.witnesses().get(place);
+            ownWitnesses[place] = own[place] == null ? 0 : own[place].witnesses().get(place);
+            for (Superblock other : own) {
+                // It may be that of one that was not told this of its own place.
+                boolean same = other != null && other.generation() == newest.generation() && other.doubts().equals(newest.doubts());
+                witnesses[place] = same && witnesses[place] == 0 ? other.witnesses().get(place) : witnesses[place];
+            }
         }
+    }
+
+    private void findTheRightOnes(Superblock[] own, long shown) {
+        long isCopy = LongStream.of(known).reduce(shown, (a, b) -> a | b);
+        for (int place = 0; place < own.length; place++) {
+            Witness its = Witness.of(witnesses[place]);
+            if (own[place] == null || its == null || its.pool() >= headers.size()) {
+                continue;
+            }
+            PoolHeaders found = PoolHeaders.read(membership.devices()[place], membership.layout(its.pool()));
+            long newest = newest(its.pool()).checkpoint;
+            // What all had of the pool that showed an older copy of it.
+            boolean has = found.newest(newest) >= its.checkpoint();
+            boolean cantTell = !has && !found.isOlderThan(newest, its.checkpoint()) && !getsHeaders(its.pool(), place)
+                    && (isCopy >>> place & 1) == 0;
+            for (int pool = 0; pool < inDoubt.length; pool++) {
+                long asked = inDoubt[pool] & ~known[pool] & 1L << place;
+                right[pool] |= has ? asked : 0;
+                unsure |= cantTell && waits(pool) ? asked : 0;
+            }
+        }
+    }
+
+    /** Whether a device may get headers of a pool before the next start, by which it would look as if it had what all had. */
+    private boolean getsHeaders(int pool, int place) {
+        Superblock newest = membership.superblock();
+        return accepted || ((newest.outMasks().get(pool) & ~newest.rebuildMasks().get(pool)) >>> place & 1) == 0;
+    }
+
+    /** Whether a pool can still be as it was: one that has lost others for good does not come back with anybody. */
+    private boolean waits(int pool) {
+        return membership.layout(pool).geometry().survives(membership.superblock().outMasks().get(pool));
     }
 
     /** The devices in places that a pool's headers show; whoever follows one is noted apart. */
@@ -172,17 +219,6 @@ final class OldCopies {
      */
     private boolean hasHeader(int pool, int place) {
         return RebuildMark.nextSlot(membership.mark(pool, place)) >= 0;
-    }
-
-    /** Whether a device has of the pool that showed an older copy of it what all had then. */
-    private boolean hasWhatAllHad(int place) {
-        Witness its = Witness.of(witnesses[place]);
-        if (its == null || its.pool() >= headers.size()) {
-            return false;
-        }
-        PoolLayout layout = membership.layout(its.pool());
-        Newest newest = newest(its.pool());
-        return PoolHeaders.read(membership.devices()[place], layout).newest(newest.checkpoint) >= its.checkpoint();
     }
 
     /** Who is being rebuilt in a pool, or follows there, and has what was written since that began. */
@@ -241,7 +277,7 @@ final class OldCopies {
         PoolLayout layout = membership.layout(pool);
         long out = membership.superblock().outMasks().get(pool);
         // The right one has all of a pool that has waited for it, whatever others have done meanwhile.
-        long inUse = anywhere & ~out & ~(inDoubt[pool] & right) | inDoubt[pool] & ~right | shows;
+        long inUse = anywhere & ~out & ~right[pool] | inDoubt[pool] & ~right[pool] | shows;
         long missing = membership.missing();
         if (layout.spares(out | missing | inUse)) {
             return new InPool(shows, inUse & ~missing, 0);
@@ -268,13 +304,14 @@ final class OldCopies {
             }
             if ((its.takeOut >>> place & 1) != 0) {
                 goesOut.add(layout.name());
-            } else if ((its.doubted >>> place & 1) != 0) {
+            } else if (waits(pool) && (its.doubted >>> place & 1) != 0) {
                 closed.add(layout.name());
                 uses |= 1L << pool;
             }
         }
         if (said.isEmpty()) {
-            said.add("that was found at an earlier start, and the right device has not been back");
+            said.add("that was found at an earlier start, and " + ((unsure >>> place & 1) == 0
+                    ? "the right device has not been back" : "it can't be read whether this is the right device"));
         }
         Superblock newest = membership.superblock();
         StringBuilder told = new StringBuilder(WHAT).append(String.join("; ", said)).append(" (its superblock is of generation ")
@@ -314,28 +351,50 @@ final class OldCopies {
         for (int pool = 0; pool < pools.size(); pool++) {
             InPool its = pools.get(pool);
             // Also where it is to be out in a moment: it may turn out that it can't be.
-            doubts.add(inDoubt[pool] & ~right | its.doubted | its.takeOut & ~newest.outMasks().get(pool));
+            doubts.add(inDoubt[pool] & ~right[pool] | its.doubted | its.takeOut & ~newest.outMasks().get(pool));
         }
         List<Long> its = new ArrayList<>();
         for (int place = 0; place < newest.devices(); place++) {
-            boolean stays = (right >>> place & 1) == 0 && witnesses[place] != 0;
-            its.add(stays ? witnesses[place] : witness(place));
+            its.add(witness(place));
         }
         return newest.withDoubts(doubts, its);
     }
 
-    /** By a pool whose headers show it and will not any more, if there is one: the others go on showing it. */
+    /**
+     * How the right device of a place is known. That of an earlier finding stays while a pool waits for that one: who has what was
+     * written before another copy was shown need not have what was written after.
+     */
     private long witness(int place) {
+        boolean waits = false;
+        boolean back = false;
+        boolean isNew = false;
+        for (int pool = 0; pool < pools.size(); pool++) {
+            back |= (right[pool] >>> place & 1) != 0;
+            waits |= waits(pool) && (inDoubt[pool] >>> place & 1) != 0;
+            isNew |= waits(pool) && ((pools.get(pool).shown & ~known[pool]) >>> place & 1) != 0;
+        }
+        long earlier = back || witnesses[place] == 0 ? ownWitnesses[place] : witnesses[place];
+        long now = back || isNew && !waits || earlier == 0 ? witnessNow(place) : 0;
+        return now == 0 ? earlier : now;
+    }
+
+    /** By a pool whose headers show it and will not any more, if there is one: the others go on showing it. */
+    private long witnessNow(int place) {
         long witness = 0;
         for (int pool = 0; pool < pools.size(); pool++) {
             InPool its = pools.get(pool);
-            boolean shows = (its.shown >>> place & 1) != 0;
+            boolean shows = waits(pool) && (its.shown >>> place & 1) != 0;
             boolean goes = shows && ((its.takeOut >>> place & 1) != 0 || accepts(pool));
             if (goes || shows && witness == 0) {
                 witness = new Witness(pool, Math.max(1, newest(pool).all)).number();
             }
         }
         return witness;
+    }
+
+    /** Places whose devices are told as by {@link Superblock#unsure}; bit i is place i. */
+    long unsure() {
+        return unsure;
     }
 
     /** Places whose successors are older copies: they miss what was written, like one that is not there; bit i is place i. */
@@ -403,9 +462,7 @@ final class OldCopies {
     void checkSettled(int place) throws BatonException {
         List<String> waiting = new ArrayList<>();
         for (int pool = 0; pool < pools.size(); pool++) {
-            // One that has lost others for good does not come back with this one.
-            boolean waits = membership.layout(pool).geometry().survives(membership.superblock().outMasks().get(pool));
-            if (waits && closes(pool) && (pools.get(pool).doubted >>> place & 1) != 0) {
+            if (waits(pool) && closes(pool) && (pools.get(pool).doubted >>> place & 1) != 0) {
                 waiting.add(membership.layout(pool).name());
             }
         }

@@ -147,7 +147,7 @@ public final class StorageSet implements Closeable {
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
         set.olderCopies().forEach(reason -> LOG.error("device put back: {}", reason));
         // First: what is said to all would be on the right device too, and it would look like the copy after a crash.
-        set.membership.noteDoubts(set.old.noted());
+        set.membership.noteDoubts(set.old.noted(), set.old.unsure());
         if (!roll.agree()) {
             set.membership.tellAll();
         }

@@ -32,7 +32,8 @@ import java.util.random.RandomGenerator;
  *                        no successor, this device had the place until another one got it
  * @param doubts          for each pool, devices that are not out of it and of which older copies of themselves were found in their
  *                        places ({@link OldCopies}): until that has ended the pool can't do without the right ones
- * @param witnesses       for each place that is in doubt, what the right device has, see {@link Witness}; 0 for others
+ * @param witnesses       for each place that is in doubt, what the right device has, see {@link Witness}; 0 for others, and for
+ *                        its own place if it could not be told whether this is the right device
  */
 record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
@@ -186,9 +187,19 @@ record Superblock(
         return doubts.stream().anyMatch(mask -> mask != 0);
     }
 
-    /** Whether that of a place is. */
-    boolean isInDoubt(int place) {
-        return doubts.stream().anyMatch(mask -> (mask >>> place & 1) != 0);
+    /** Whether it says of itself that it is in doubt in a pool, and that is sure. */
+    boolean saysThatItIsInDoubt(int pool) {
+        return (doubts.get(pool) >>> deviceIndex & 1) != 0 && witnesses.get(deviceIndex) != 0;
+    }
+
+    /**
+     * What it says if it is one of some devices of which can't be told whether they are older copies: that the device of its place
+     * is in doubt, and nothing of how the right one is known. So it is not taken for the copy for good.
+     */
+    Superblock unsure(long places) {
+        return (places >>> deviceIndex & 1) == 0 ? this
+                : new Superblock(group, setId, server, deviceIndex, generation, deviceSizeBytes, pools, outMasks, rebuildMasks,
+                        tenants, marks, successors, isSuccessor, doubts, replaced(witnesses, deviceIndex, 0));
     }
 
     /** The next generation, with other doubts; this one if they are the same. */

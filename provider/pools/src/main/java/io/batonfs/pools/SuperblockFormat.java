@@ -28,7 +28,8 @@ import java.util.UUID;
  *       120 reserved (8)
  *   2176  which device has a place, by places, 64 times (8)
  *   2688  which device is to have it next, 0 for none, by places, 64 times (8)
- *   3200  what a device in doubt must have, 0 for none in doubt, by places, 64 times: number of a pool (1), checkpoint (7)
+ *   3200  what a device in doubt must have, 0 for none in doubt, by places, 64 times: number of a pool (1), checkpoint (7);
+ *         0 for itself if it could not be told whether it is the right one
  *   4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
  * Version 1 had zeros where version 2 says who is being rebuilt, how far, and who has which place, which means that

@@ -10,9 +10,12 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the superblocks say of older copies that no header shows any more: whatever comes between, a pool that can't spare one is
@@ -167,7 +170,52 @@ class OlderCopyDoubtTest extends PutBackDevices {
      */
     @Test
     void aPoolThatWasGivenUpLetsTheOthersHaveTheDevice() throws Exception {
-        format(RaidLevel.RAID_0, RaidLevel.RAID_6, RaidLevel.RAID_6);
+        giveUpTheFirst(RaidLevel.RAID_6);
+        checkThatTheyHaveIt();
+        for (int start = 0; start < 2; start++) {
+            set.close();
+            set = TestPools.open(devices);
+            checkThatTheyHaveIt();
+            workAndCheckpoints("p2", 1);
+        }
+        image = image(PLACE);
+        work("p1", 1);
+        workAndCheckpoints("p2", 2);
+        killAndPutBack(Map.of(PLACE, image));
+        open();
+        assertEquals(PoolDevices.State.OUT, state(1, PLACE));
+        assertEquals(PoolDevices.State.OUT, state(2, PLACE));
+        check();
+    }
+
+    /** Nor is it the copy for ever, by that pool: later it may be the right device where another copy is found. */
+    @Test
+    void aPoolThatWasGivenUpDoesNotMakeADeviceWrongForAnother() throws Exception {
+        giveUpTheFirst(RaidLevel.RAID_10);
+        set.close();
+        set = TestPools.open(devices);
+        Map<Integer, RecordingBlockDevice> images = Map.of(0, image(0), 2, image(2), PLACE, image(PLACE));
+        workAndCheckpoints("p1", 2);
+        work("p2", 1);
+        killAndPutBack(Map.of());
+        Map<Integer, RecordingBlockDevice> rightOnes = new HashMap<>();
+        images.forEach((place, each) -> rightOnes.put(place, devices.set(place, each)));
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertEquals(PoolDevices.State.OUT, state(1, PLACE));
+            assertTrue(pool("p2").status().closedBecause().isPresent());
+            set.close();
+        }
+        rightOnes.forEach(devices::set);
+        open();
+        assertTrue(pool("p2").status().closedBecause().isEmpty(), pool("p2").status()::toString);
+        images.keySet().forEach(place -> assertEquals(PoolDevices.State.IN, state(2, place), "place " + place));
+        check();
+    }
+
+    /** The first pool is RAID 0 and lost; the others, a given level and RAID 6, have the device again that was a copy. */
+    private void giveUpTheFirst(RaidLevel second) throws Exception {
+        format(RaidLevel.RAID_0, second, RaidLevel.RAID_6);
         for (String name : contents.keySet()) {
             workAndCheckpoints(name, 2);
         }
@@ -182,21 +230,6 @@ class OlderCopyDoubtTest extends PutBackDevices {
         devices.add(1, new RecordingBlockDevice("blank", DEVICE_BYTES, new PowerSwitch()));
         set.replace(2, devices.get(1), true, random);
         rejoinAndRebuild(PLACE);
-        checkThatTheyHaveIt();
-        for (int start = 0; start < 2; start++) {
-            set.close();
-            open();
-            checkThatTheyHaveIt();
-            workAndCheckpoints("p2", 1);
-        }
-        image = image(PLACE);
-        work("p1", 1);
-        workAndCheckpoints("p2", 2);
-        killAndPutBack(Map.of(PLACE, image));
-        open();
-        assertEquals(PoolDevices.State.OUT, state(1, PLACE));
-        assertEquals(PoolDevices.State.OUT, state(2, PLACE));
-        check();
     }
 
     private void checkThatTheyHaveIt() throws IOException {
@@ -243,6 +276,43 @@ class OlderCopyDoubtTest extends PutBackDevices {
     /** A pool that waited is the right device's, though another one was read and went on with the copy. */
     @Test
     void theRightDeviceServesThePoolThatWaitedForIt() throws Exception {
+        acceptOneBesideOneThatWaits();
+        devices.set(PLACE, right);
+        contents.remove("p1");
+        open();
+        assertTrue(pool("p1").status().closedBecause().isPresent());
+        assertRight("the right one is back");
+        rebuild();
+        checkRedundancy();
+        create(pool("p0"), 7000);
+    }
+
+    /** One has what was written since to the one, the other to the other: whichever is there, its pool goes on and the other waits. */
+    @Test
+    void eachOfTwoDevicesServesThePoolThatItIsTheRightOneOf() throws Exception {
+        acceptOneBesideOneThatWaits();
+        Map<String, Map<SegmentId, byte[]>> all = new HashMap<>(contents);
+        RecordingBlockDevice other = right;
+        for (int turn = 0; turn < 5; turn++) {
+            String its = "p" + turn % 2;
+            String waiting = "p" + (turn + 1) % 2;
+            other = devices.set(PLACE, other);
+            contents.clear();
+            contents.put(its, all.get(its));
+            open();
+            assertTrue(pool(waiting).status().closedBecause().isPresent(), "turn " + turn);
+            assertTrue(pool(its).status().closedBecause().isEmpty(), "turn " + turn + ": " + pool(its).status());
+            check();
+            workAndCheckpoints(its, 2);
+            set.close();
+        }
+        open();
+        rebuild();
+        checkRedundancy();
+    }
+
+    /** Something is rebuilt in the first pool, which waits for the right device; the second was read, and goes on with the copy. */
+    private void acceptOneBesideOneThatWaits() throws Exception {
         format(RaidLevel.RAID_5, RaidLevel.RAID_0);
         workAndCheckpoints("p0", 2);
         workAndCheckpoints("p1", 2);
@@ -267,15 +337,42 @@ class OlderCopyDoubtTest extends PutBackDevices {
         open();
         assertTrue(pool("p0").status().closedBecause().isPresent());
         assertTrue(pool("p1").status().closedBecause().isEmpty());
+        for (SegmentId id : List.copyOf(contents.get("p1").keySet())) {
+            pool("p1").free(id);
+            contents.get("p1").remove(id);
+        }
         workAndCheckpoints("p1", 2);
         set.close();
-        devices.set(PLACE, right);
-        contents.remove("p1");
+    }
+
+    /** It can't be read once what it has of the pool that showed the copy. The copy does not become the right device by that. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneOfWhichItCanNotBeToldIsNotTakenForTheCopyForGood(boolean isCopy) throws Exception {
+        putBack();
+        RecordingBlockDevice another = image.afterKill(new PowerSwitch());
         open();
-        assertTrue(pool("p1").status().closedBecause().isPresent());
-        assertRight("the right one is back");
-        rebuild();
-        checkRedundancy();
-        create(pool("p0"), 7000);
+        PoolLayout layout = pool("p1").parts().layout();
+        set.close();
+        devices.set(PLACE, isCopy ? another : right);
+        for (int copy = 0; copy < 2; copy++) {
+            devices.get(PLACE).spoilSector(layout.headerOffset(copy));
+        }
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertWaits("start " + start);
+            assertTrue(set.olderCopies().get(0).contains("can't be read whether"), () -> set.olderCopies().toString());
+            set.close();
+        }
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        for (int start = 0; start < 2; start++) {
+            open();
+            if (isCopy) {
+                assertWaits("read again");
+            } else {
+                assertRight("read again");
+            }
+            set.close();
+        }
     }
 }

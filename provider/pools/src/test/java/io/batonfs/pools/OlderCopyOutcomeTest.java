@@ -405,4 +405,52 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         }
         check();
     }
+
+    /** Its mark is not true of the copy: what was written below it since the image was made is not there. */
+    @Test
+    void aCopyThatIsBeingRebuiltIsNotRebuiltOnIfOthersCanNotBeTold() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_6);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        set.close();
+        List<RecordingBlockDevice> others = new ArrayList<>(devices);
+        others.remove(1);
+        set = TestPools.open(others);
+        workAndCheckpoints("p0", 1);
+        workAndCheckpoints("p1", 1);
+        set.close();
+        set = TestPools.open(devices);
+        set.rejoin(2);
+        try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
+            rebuilder.start();
+            while (RebuildMark.nextSlot(set.mark(pool("p1"), 1)) < 1) {
+                assertTrue(timer.runNext());
+            }
+        }
+        assertEquals(PoolDevices.State.REBUILDING, state(1, 1));
+        assertEquals(PoolDevices.State.IN, state(0, 1));
+        set.close();
+        set = TestPools.open(devices);
+        RecordingBlockDevice image = image(1);
+        workAndCheckpoints("p1", 2);
+        killAndPutBack(Map.of(1, image));
+        devices.get(3).failWrites("worn out");
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertTrue(pool("p0").status().closedBecause().isPresent());
+            assertTrue(pool("p1").status().closedBecause().isPresent() || state(1, 1) == PoolDevices.State.OUT,
+                    () -> set.devices().toString());
+            assertTrue(set.olderCopies().get(0).matches("dev1: .* But not all devices could be told .*"),
+                    () -> set.olderCopies().toString());
+            set.close();
+        }
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        open();
+        assertEquals(PoolDevices.State.OUT, state(0, 1));
+        assertEquals(PoolDevices.State.OUT, state(1, 1));
+        check();
+        rejoinAndRebuild(1);
+        checkRedundancy();
+        checkWithoutOthers(0);
+    }
 }
