@@ -74,12 +74,15 @@ final class DeviceTally {
         damagedInHour[(int) (hour % HOURS)]++;
     }
 
-    /** Some blocks that lie together were not given; whether one of them is known to be damaged, and not mended. */
-    synchronized boolean meetKnown(long offset, int blocks, long nowMs) {
+    /**
+     * Some blocks that lie together were not given; where the first of them is that is known to be damaged, and not mended, or
+     * {@link Unread#NOWHERE}.
+     */
+    synchronized long meetKnown(long offset, int blocks, long nowMs) {
         proceed(nowMs);
         List<Long> met = List.copyOf(known.subMap(offset, offset + (long) blocks * PoolLayout.BLOCK_BYTES).keySet());
         met.forEach(this::meetAgain);
-        return !met.isEmpty();
+        return met.isEmpty() ? Unread.NOWHERE : met.get(0);
     }
 
     long readErrors() {

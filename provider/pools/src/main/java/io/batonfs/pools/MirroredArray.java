@@ -35,8 +35,8 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public boolean read(long block, int count, ByteBuffer destination) {
-        boolean given = true;
+    public Unread read(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         long at = block;
         int rest = count;
         int limit = destination.limit();
@@ -54,28 +54,21 @@ final class MirroredArray implements BlockArray {
             for (int i = 0; i < failed; i++) {
                 // What was read passes its check, so nobody would find out about these.
                 int device = geometry.device(at, (first + i) % geometry.copies());
-                given &= !members.online(device);
-                members.unreadable(device, offset(at), together);
+                long place = members.unreadable(device, offset(at), together);
+                if (unread == null && place != Unread.NOWHERE) {
+                    unread = Unread.data(device, at + (place - offset(at)) / BLOCK, false);
+                }
             }
             destination.limit(limit).position(start + together * BLOCK);
             at += together;
             rest -= together;
         }
-        return given;
+        return unread;
     }
 
     @Override
-    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
-        int written = 0;
-        for (int i = 0; members.mends() && i < count && written < most; i++) {
-            for (int copy = 0; copy < geometry.copies(); copy++) {
-                int device = geometry.device(block + i, copy);
-                if (inUse(device) && !tryRead(block + i, copy, Scratch.otherBlock())) {
-                    written += mend(device, block + i, sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
-                }
-            }
-        }
-        return written;
+    public void mendUnread(Unread unread, ByteBuffer sound) throws IOException {
+        mend(unread.device(), unread.block(), sound.slice(0, BLOCK));
     }
 
     /** The copy that is tried first: of one that is out, the others have its runs in turn. */
@@ -121,12 +114,10 @@ final class MirroredArray implements BlockArray {
         return found;
     }
 
-    /** Returns whether it was tried. */
-    private boolean mend(int device, long block, ByteBuffer sound) throws IOException {
+    private void mend(int device, long block, ByteBuffer sound) throws IOException {
         boolean tried = members.mend(device, offset(block), sound);
         // A device that would not take it has left the pool by now.
         mended.add(tried && members.online(device) ? 1 : 0);
-        return tried;
     }
 
     @Override

@@ -112,44 +112,41 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public boolean read(long block, int count, ByteBuffer destination) {
-        boolean given = true;
+    public Unread read(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         long at = block;
         int rest = count;
         int rowBlocks = geometry.rowBlocks();
         while (rest > 0) {
             int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
+            Unread here;
             if (rows > 1) {
-                given &= readRows(at / rowBlocks, rows, destination, ALL_SPANS);
+                here = readRows(at / rowBlocks, rows, destination, ALL_SPANS);
                 done = rows * rowBlocks;
             } else {
-                given &= readTogether(at, done, destination);
+                here = readTogether(at, done, destination);
             }
+            unread = unread == null ? here : unread;
             at += done;
             rest -= done;
         }
-        return given;
+        return unread;
     }
 
     @Override
-    public int mendUnread(long block, int count, ByteBuffer sound, int most) throws IOException {
-        int rowBlocks = geometry.rowBlocks();
-        int written = 0;
-        for (int i = 0; members.mends() && i < count && written < most;) {
-            if ((block + i) % rowBlocks == 0 && count - i >= rowBlocks) {
-                // Parities too: several rows are read with them.
-                written += settleRow(row(block + i), sound.slice(i * BLOCK, rowBlocks * BLOCK));
-                i += rowBlocks;
-            } else {
-                int own = geometry.device(block + i);
-                if (inUse(own) && !tryRead(own, offset(block + i), Scratch.otherBlock())) {
-                    written += mend(own, offset(block + i), sound.slice(i * BLOCK, BLOCK)) ? 1 : 0;
-                }
-                i++;
-            }
+    public void mendUnread(Unread unread, ByteBuffer sound) throws IOException {
+        int member = geometry.member(row(unread.block()), unread.device());
+        if (member < dataUnits) {
+            mend(unread.device(), offset(unread.block()), sound.slice(0, BLOCK));
+            return;
         }
-        return written;
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int unit = 0; unit < dataUnits; unit++) {
+            sound.get(unit * BLOCK, strips[unit], 0, BLOCK);
+        }
+        codec.encode(strips, dataUnits, BLOCK);
+        mend(unread.device(), offset(unread.block()), ByteBuffer.wrap(strips[member], 0, BLOCK));
     }
 
     @Override
@@ -248,12 +245,10 @@ final class ParityArray implements BlockArray {
         return -1;
     }
 
-    /** Returns whether it was tried. */
-    private boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+    private void mend(int device, long offset, ByteBuffer sound) throws IOException {
         boolean tried = members.mend(device, offset, sound);
         // A device that would not take it has left the pool by now.
         mended.add(tried && members.online(device) ? 1 : 0);
-        return tried;
     }
 
     @Override
@@ -388,19 +383,13 @@ final class ParityArray implements BlockArray {
 
     @Override
     public void settle(long row, ByteBuffer data) throws IOException {
-        settleRow(row, data);
-    }
-
-    /** Returns how many blocks were written. */
-    private int settleRow(long row, ByteBuffer data) throws IOException {
         int absent = 0;
         for (int member = 0; member < rowMembers; member++) {
             absent += inUse(geometry.memberDevice(row, member)) ? 0 : 1;
         }
         if (absent > geometry.parities()) {
-            return 0;
+            return;
         }
-        int written = 0;
         byte[][] strips = Scratch.strips(rowMembers);
         for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
             for (int unit = 0; unit < dataUnits; unit++) {
@@ -410,20 +399,20 @@ final class ParityArray implements BlockArray {
             long offset = dataOffset + geometry.rowDeviceBlock(row) * BLOCK + inUnit;
             for (int member = 0; member < rowMembers; member++) {
                 ByteBuffer sound = ByteBuffer.wrap(strips[member], 0, BLOCK);
-                written += settleMember(geometry.memberDevice(row, member), offset, sound) ? 1 : 0;
+                settleMember(geometry.memberDevice(row, member), offset, sound);
             }
         }
-        return written;
     }
 
     private boolean inUse(int device) {
         return members.online(device);
     }
 
-    /** Returns whether it was to be written. */
-    private boolean settleMember(int device, long offset, ByteBuffer sound) throws IOException {
+    private void settleMember(int device, long offset, ByteBuffer sound) throws IOException {
         ByteBuffer present = Scratch.otherBlock();
-        return inUse(device) && (!tryRead(device, offset, present) || !present.flip().equals(sound)) && mend(device, offset, sound);
+        if (inUse(device) && (!tryRead(device, offset, present) || !present.flip().equals(sound))) {
+            mend(device, offset, sound);
+        }
     }
 
     @Override
@@ -511,9 +500,9 @@ final class ParityArray implements BlockArray {
      * Reads rows of all spans or of one.
      *
      * @param span the span whose rows are wanted, or {@link #ALL_SPANS}
-     * @return false if a device in use did not give its part
+     * @return as {@link #read}
      */
-    private boolean readRows(long row, int rows, ByteBuffer destination, int span) {
+    private Unread readRows(long row, int rows, ByteBuffer destination, int span) {
         Wide wide = wide(row, rows);
         long absent = 0;
         for (int device = 0; device < devices; device++) {
@@ -534,19 +523,31 @@ final class ParityArray implements BlockArray {
                 destination.position(destination.position() + unitBytes);
             }
         }
-        return absent == 0 || tellUnread(wide, absent);
+        return absent == 0 ? null : tellUnread(wide, absent);
     }
 
-    /** Those of absent devices that are in use did not give theirs; whether there are none. */
-    private boolean tellUnread(Wide wide, long absent) {
-        boolean none = true;
+    /** Those of absent devices that are in use did not give theirs; the first block that was found, or null. */
+    private Unread tellUnread(Wide wide, long absent) {
+        Unread unread = null;
         for (int device = 0; device < devices; device++) {
             if ((absent & 1L << device) != 0 && inUse(device)) {
-                none = false;
-                members.unreadable(device, partOffset(wide, device), partBytes(wide, device) / BLOCK);
+                long place = members.unreadable(device, partOffset(wide, device), partBytes(wide, device) / BLOCK);
+                if (unread == null && place != Unread.NOWHERE) {
+                    unread = unread(wide, device, place - partOffset(wide, device));
+                }
             }
         }
-        return none;
+        return unread;
+    }
+
+    /** The block in a device's part of rows that were read, all of them. */
+    private Unread unread(Wide wide, int device, long inPart) {
+        long row = wide.row + firstIndex(wide, device) + inPart / unitBytes * geometry.spans();
+        long block = row * geometry.rowBlocks() + inPart % unitBytes / BLOCK;
+        int member = geometry.member(row, device);
+        return member < dataUnits
+                ? Unread.data(device, block + (long) member * geometry.unitBlocks(), true)
+                : new Unread(device, block, geometry.unitBlocks(), dataUnits, true);
     }
 
     /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
@@ -581,8 +582,8 @@ final class ParityArray implements BlockArray {
         }
     }
 
-    private boolean readTogether(long block, int count, ByteBuffer destination) {
-        boolean given = true;
+    private Unread readTogether(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         int start = destination.position();
         int limit = destination.limit();
         destination.limit(start + count * BLOCK);
@@ -593,12 +594,12 @@ final class ParityArray implements BlockArray {
             }
             if (inUse(device)) {
                 // What was computed passes its check, so nobody would find out about these.
-                members.unreadable(device, offset(block), count);
-                given = false;
+                long place = members.unreadable(device, offset(block), count);
+                unread = place == Unread.NOWHERE ? null : Unread.data(device, block + (place - offset(block)) / BLOCK, true);
             }
         }
         destination.limit(limit).position(start + count * BLOCK);
-        return given;
+        return unread;
     }
 
     /** Computes a block without its own device, if the others allow it. */

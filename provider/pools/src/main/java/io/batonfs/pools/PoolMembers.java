@@ -478,11 +478,14 @@ final class PoolMembers implements MemberAccess {
     }
 
     @Override
-    public void unreadable(int device, long offset, int blocks) {
+    public long unreadable(int device, long offset, int blocks) {
         BlockDevice its = devices.get(device);
-        if (counts(device)) {
-            WatchedDevice.unreadable(its, offset, blocks);
+        boolean counts = counts(device);
+        if (!counts && !(mending && online(device))) {
+            return Unread.NOWHERE;
         }
+        long place = WatchedDevice.unreadable(its, offset, blocks, counts);
+        return mending ? place : Unread.NOWHERE;
     }
 
     @Override

@@ -48,8 +48,8 @@ final class RebuildTarget implements MemberAccess {
     }
 
     @Override
-    public void unreadable(int each, long offset, int blocks) {
-        members.unreadable(each, offset, blocks);
+    public long unreadable(int each, long offset, int blocks) {
+        return members.unreadable(each, offset, blocks);
     }
 
     @Override

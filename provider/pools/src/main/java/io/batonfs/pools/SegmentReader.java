@@ -27,14 +27,6 @@ final class SegmentReader {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentReader.class);
 
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
-    /**
-     * So many blocks that a device does not give are written anew in one read, and the rest by who reads them next: a disk
-     * takes seconds to give up one of them, and whoever wants to change the segment waits.
-     */
-    private static final int MOST_MENDED = 16;
-    /** How many are copied at once to be mended. */
-    private static final int COPIED_BLOCKS = 256;
-
     private final PoolLayout layout;
     private final BlockArray array;
     private final ChecksumTable checksums;
@@ -120,16 +112,17 @@ final class SegmentReader {
             int[] pieceCrcs) throws IOException {
         int end = offset + destination.remaining();
         Checksum crc = crcs.get();
+        boolean mayMend = mends;
         int at = offset;
         while (at < end) {
             int piece = at / BLOCK - offset / BLOCK;
             int whole = wholeBlocks(segment, state, at, end);
             if (whole > 0) {
-                readWhole(segment, state, at, whole, destination, crc, pieceCrcs, piece);
+                mayMend &= !readWhole(segment, state, at, whole, destination, crc, pieceCrcs, piece, mayMend);
                 at += whole * BLOCK;
             } else {
                 int until = Math.min(end, at - at % BLOCK + BLOCK);
-                pieceCrcs[piece] = readPart(segment, state, at, until, destination, crc);
+                mayMend &= !readPart(segment, state, at, until, destination, crc, pieceCrcs, piece, mayMend);
                 at = until;
             }
         }
@@ -159,7 +152,9 @@ final class SegmentReader {
         if (at == blockStart && (until - at == BLOCK || until == state.lengthBytes())) {
             return expected(state, blockStart);
         }
-        return readPart(segment, state, at, until, ByteBuffer.allocate(until - at), crcs.get());
+        int[] pieceCrc = new int[1];
+        readPart(segment, state, at, until, ByteBuffer.allocate(until - at), crcs.get(), pieceCrc, 0, mends);
+        return pieceCrc[0];
     }
 
     /** How many whole blocks from here on lie together on the devices. */
@@ -181,11 +176,12 @@ final class SegmentReader {
         return (int) Math.min((until - at) / BLOCK, Math.max(0L, (long) rows * rowBlocks - block % rowBlocks));
     }
 
-    private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination,
-            Checksum crc, int[] pieceCrcs, int piece) throws IOException {
+    /** Returns whether a block was to be mended. */
+    private boolean readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination,
+            Checksum crc, int[] pieceCrcs, int piece, boolean mayMend) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
-        boolean given = array.read(poolBlock, blocks, destination);
+        Unread unread = array.read(poolBlock, blocks, destination);
         for (int i = 0; i < blocks; i++) {
             int expected = checksums.get(poolBlock + i);
             int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
@@ -196,55 +192,55 @@ final class SegmentReader {
             }
             pieceCrcs[piece + i] = expected;
         }
-        if (!given && mends) {
-            mendCopy(poolBlock, blocks, destination, start);
+        if (unread == null || !mayMend) {
+            return false;
         }
-    }
-
-    /**
-     * Has what devices did not give of whole blocks written anew, from a copy that is checked itself: whoever reads may
-     * change what he is given at any time, and of whole rows redundancy is made to agree with this.
-     */
-    private void mendCopy(long poolBlock, int blocks, ByteBuffer read, int start) throws IOException {
-        int most = Math.max(1, COPIED_BLOCKS / rowBlocks) * rowBlocks;
-        ByteBuffer copy = ByteBuffer.allocate(Math.min(most, blocks) * BLOCK);
-        int written = 0;
-        for (int done = 0; done < blocks && written < MOST_MENDED;) {
-            // Up to the end of a row, so that no row is cut that was read whole.
-            int count = (int) Math.min(blocks - done, most - (poolBlock + done) % rowBlocks);
-            copy.put(0, read, start + done * BLOCK, count * BLOCK);
-            if (!isSound(poolBlock + done, count, copy)) {
-                return;
-            }
-            written += mendUnread(poolBlock + done, count, copy, MOST_MENDED - written);
-            done += count;
-        }
-    }
-
-    private boolean isSound(long poolBlock, int count, ByteBuffer bytes) throws IOException {
-        for (int i = 0; i < count; i++) {
-            if (Checksums.crc(crcs.get(), bytes, i * BLOCK, BLOCK) != checksums.get(poolBlock + i)) {
-                return false;
-            }
-        }
+        mend(unread, destination, start, poolBlock);
         return true;
     }
 
-    /** Whoever reads has what he wants: that it could not be mended is not his failure. */
-    private int mendUnread(long poolBlock, int blocks, ByteBuffer sound, int most) {
+    /**
+     * Has a block that a device did not give written anew: one in a read, and the rest by who reads them next, as a disk
+     * takes seconds for each that it gives up, and whoever wants to change the segment waits. It is made of a copy that is
+     * checked itself: whoever reads may change what he is given at any time.
+     *
+     * @param read  what was read
+     * @param start where in it the first block is
+     */
+    private void mend(Unread unread, ByteBuffer read, int start, long firstBlock) {
         try {
-            return array.mendUnread(poolBlock, blocks, sound, most);
-        } catch (IOException e) {
-            mends = false;
-            LOG.error("pool {}: what a device did not give can't be written anew, and the device can't be taken out for that; "
-                    + "redundancy has served, and no reader tries it again until the pool is opened anew", layout.name(), e);
-            return most;
+            ByteBuffer copy = ByteBuffer.allocate(unread.count() * BLOCK);
+            for (int i = 0; i < unread.count(); i++) {
+                long block = unread.block() + (long) i * unread.stride();
+                copy.put(i * BLOCK, read, start + (int) (block - firstBlock) * BLOCK, BLOCK);
+                if (Checksums.crc(crcs.get(), copy, i * BLOCK, BLOCK) != checksums.get(block)) {
+                    return;
+                }
+            }
+            mend(unread, copy);
+        } catch (IOException | OutOfMemoryError e) {
+            // Whoever reads has what he wants; he or another one who reads it again may mend it.
+            LOG.warn("pool {}: a block that the device at place {} did not give is not written anew now", layout.name(),
+                    unread.device() + 1, e);
         }
     }
 
-    /** Reads a part of one block, after checking the block. */
-    private int readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination,
-            Checksum crc) throws IOException {
+    /** Whoever reads has what he wants: that it could not be mended is not his failure. */
+    private void mend(Unread unread, ByteBuffer sound) {
+        try {
+            array.mendUnread(unread, sound);
+        } catch (IOException e) {
+            mends = false;
+            LOG.error("pool {}: what the device at place {} did not give can't be written anew, and it can't be taken out for "
+                    + "that; redundancy has served, and no reader tries it again, with any device, until the pool is opened anew",
+                    layout.name(), unread.device() + 1, e);
+        }
+    }
+
+    /** Reads a part of one block, after checking the block; returns whether it was to be mended. */
+    private boolean readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination,
+            Checksum crc, int[] pieceCrcs, int piece, boolean mayMend) throws IOException {
+        boolean mended = false;
         int blockStart = at - at % BLOCK;
         int valid = Math.min(BLOCK, state.lengthBytes() - blockStart);
         int expected = expected(state, blockStart);
@@ -258,17 +254,21 @@ final class SegmentReader {
         } else {
             block = Scratch.block();
             long poolBlock = poolBlock(state, blockStart);
-            boolean given = array.read(poolBlock, 1, block);
+            Unread unread = array.read(poolBlock, 1, block);
             if (Checksums.crc(crc, block.clear(), 0, valid) != expected) {
                 recover(segment, blockStart, poolBlock, valid, expected, block);
-            } else if (!given && mends) {
-                mendUnread(poolBlock, 1, block.slice(0, BLOCK), 1);
+            } else if (unread != null && mayMend && (valid == BLOCK || !unread.computed())) {
+                // What was computed of the rest of a block that is cut is not vouched for: scrubbing looks at the whole row.
+                mended = true;
+                mend(unread, block.slice(0, BLOCK));
             }
         }
         destination.put(destination.position(), block, at - blockStart, until - at);
         int start = destination.position();
         destination.position(start + until - at);
-        return at == blockStart && until - at == valid ? expected : Checksums.crc(crc, destination, start, until - at);
+        boolean whole = at == blockStart && until - at == valid;
+        pieceCrcs[piece] = whole ? expected : Checksums.crc(crc, destination, start, until - at);
+        return mended;
     }
 
     private void recover(Segment segment, int blockStart, long poolBlock, int valid, int expected, ByteBuffer into)
