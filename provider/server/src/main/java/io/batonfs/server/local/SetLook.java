@@ -268,7 +268,8 @@ final class SetLook {
                         without.add(path);
                         unopened.add(path);
                     } else if (!(e instanceof NoSuchFileException && away.contains(path))) {
-                        failed.put(path, e instanceof NoSuchFileException ? "there is no such file or device" : String.valueOf(e.getMessage()));
+                        failed.put(path, e instanceof NoSuchFileException ? "there is no such file or device"
+                                : String.valueOf(e.getMessage()));
                         unopened.add(path);
                     }
                     LOG.debug("{}: {} is not looked at", name, path, e);
