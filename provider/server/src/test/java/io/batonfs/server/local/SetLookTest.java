@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -227,7 +228,6 @@ class SetLookTest extends GroupWithDisks {
     @ValueSource(booleans = {true, false})
     void whatSomebodyUsesOrIsNotThereIsNotKnown(boolean isUsed) throws IOException {
         addSet(2);
-        storeSomething(disks.subList(0, 2));
         List<Path> paths = List.of(disk(1), disk(2));
         SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
         Path elsewhere = directory.resolve("elsewhere");
@@ -242,18 +242,23 @@ class SetLookTest extends GroupWithDisks {
         } else {
             Files.move(elsewhere, disk(1));
         }
-        assertTrue(look.hasData(paths, List.of()));
+        assertFalse(look.hasData(paths, List.of()));
     }
 
-    /** One of a set without redundancy is forgotten: what is on the others can't be looked at. */
+    /** Those are gone that have what describes the others. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void thatPoolsCanNotBeOpenedSaysNothing(boolean isForgotten) throws IOException {
-        addSet(2);
+        disks.add(blank("disk-5", DEVICE_BYTES).toString());
+        addSet(5);
         SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
-        List<Path> paths = isForgotten ? List.of(disk(2)) : List.of(disk(1), disk(2));
-        List<Path> away = isForgotten ? List.of() : List.of(disk(1));
-        Files.move(disk(1), directory.resolve("elsewhere"));
+        List<Path> away = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            away.add(disk(i));
+            Files.delete(disk(i));
+        }
+        List<Path> paths = new ArrayList<>(isForgotten ? List.of() : away);
+        paths.add(disk(5));
         IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths, away));
         assertTrue(unknown.getMessage().contains("its pools can't be opened with the devices that there are"), unknown::getMessage);
         assertTrue(look.isUnreadable());
