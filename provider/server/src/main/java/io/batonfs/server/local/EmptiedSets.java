@@ -101,7 +101,7 @@ final class EmptiedSets {
         FurtherSets.Entry set = of;
         if (set.state() == FurtherSets.State.EMPTIED) {
             try {
-                if (look(set.number()).hasData(set.paths())) {
+                if (look(set.number()).hasData(set.paths(), set.away())) {
                     return Optional.of("it is noted as empty, and there are data on it: " + list.file() + " is older than the "
                             + "devices; restore the newest one from a backup of the group's directory");
                 }
@@ -249,8 +249,14 @@ final class EmptiedSets {
             return false;
         }
         FurtherSets.Entry set = left.get();
-        if (set.state() == FurtherSets.State.EMPTIED && look(set.number()).leavesOut(named) && !tries.isClosed()) {
-            return keepWithout(set, named);
+        if (set.state() == FurtherSets.State.EMPTIED && mayBeSpared(set, named)) {
+            keepWithout(set, named);
+            Optional<FurtherSets.Entry> others = list.read().of(set.number());
+            if (others.isPresent()) {
+                // It is said anew what keeps them, and tried again by itself.
+                giveBack(others.get());
+            }
+            return true;
         }
         if (set.state() != FurtherSets.State.BLANKING) {
             // It may be well: only what makes devices blank tells which of them don't answer.
@@ -269,6 +275,44 @@ final class EmptiedSets {
             return false;
         }
         return keepWithout(now.get(), named);
+    }
+
+    /**
+     * Whether nobody would know what is on the others either way: those are made blank only if all of their pools can be opened
+     * without it, and nothing is in them.
+     */
+    private boolean mayBeSpared(FurtherSets.Entry set, Path named) throws IOException {
+        SetLook look = look(set.number());
+        if (tries.isClosed() || look.hasSeenData() || !look.leavesOut(named) && !look.isUnreadable()) {
+            return false;
+        }
+        if (look.couldNotOpen(named)) {
+            checkOutStill(set.number(), named);
+        }
+        LOG.warn("{}: set {} is noted as empty, and whether there are data on it is not known; what there is on {} stays there, "
+                + "and the others are made blank only if they can be looked at without it, and there are none", server,
+                set.number(), named);
+        return true;
+    }
+
+    /** It may have answered since the look began, which can take long. */
+    private void checkOutStill(int set, Path named) throws IOException {
+        String because;
+        try {
+            tries.ask(List.of(named), path -> contents.openOwn(path, set), late -> late.ifPresent(SetContents::close))
+                    .get(named).get().ifPresent(SetContents::close);
+            because = "it answers by now; give the order again when its set was looked at once more";
+        } catch (DeviceTries.NotAskedException e) {
+            because = "it was not tried to the end: " + e.getMessage();
+        } catch (BatonException e) {
+            because = e.getMessage() + "; end that first";
+        } catch (IOException e) {
+            if (!tries.isClosed()) {
+                return;
+            }
+            because = "it was not tried to the end: " + server + " is ending; start it again first";
+        }
+        throw new BatonException(ErrorCode.UNREACHABLE, named + " is not forgotten: " + because);
     }
 
     private boolean keepWithout(FurtherSets.Entry set, Path named) throws IOException {

@@ -7,6 +7,7 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -23,8 +25,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks whether there are data on a set that is noted as empty. That takes as long as it takes: who does not wait for the answer
  * gets it when asking again. A device that does not answer in the midst of it is left out of further looks until it does, and
- * the others are closed under the one that waits for it, so that they can be used. What can't be seen without it is not known;
- * that there are data is, whichever look has seen them.
+ * the others are closed under the one that waits for it, so that they can be used.
+ *
+ * <p>That there are none is only said if every device was looked at that may have some: whatever keeps one from that, no answer,
+ * an error or somebody who uses it, is no answer to this, since the others may be older copies of what it has. Nor is it one
+ * that pools can't be opened. That there are data is one, whichever look has seen them, and remembered from then on.
  *
  * <p>{@link #hasData} is called by one thread at a time; {@link #holds} by any.
  */
@@ -44,6 +49,8 @@ final class SetLook {
     private Look current;
     /** The answer that came when nobody waited; guarded by this object's lock. */
     private Optional<Boolean> late = Optional.empty();
+    /** Whether a look has seen data, whatever was looked at since. */
+    private volatile boolean dataSeen;
 
     SetLook(SetContents contents, DeviceUse use, DeviceTries tries, ServerId server, int number) {
         this.contents = contents;
@@ -54,11 +61,17 @@ final class SetLook {
     }
 
     /**
-     * Whether there is something in a pool that can be looked at.
+     * Whether there is something in one of the pools.
      *
-     * @throws IOException if that is not known yet; the same call goes on
+     * @param paths of the set's devices, as far as they are not forgotten
+     * @param away  those of them where none was when the set was closed; it may be that there never is one again
+     * @throws IOException if that is not known; the same call goes on, or looks once more
      */
-    boolean hasData(List<Path> paths) throws IOException {
+    boolean hasData(List<Path> paths, List<Path> away) throws IOException {
+        underWay.stream().filter(look -> look.givenUp).forEach(Look::closeOthers);
+        if (dataSeen) {
+            return true;
+        }
         Optional<Boolean> before = takeLate();
         if (before.isPresent()) {
             return before.get();
@@ -67,12 +80,12 @@ final class SetLook {
             // Whoever has answered meanwhile is asked again.
             leftOut.values().removeIf(look -> look.ended);
             current = new Look(paths.stream().filter(path -> !leftOut.containsKey(path)).toList(),
-                    paths.stream().filter(leftOut::containsKey).toList());
+                    paths.stream().filter(leftOut::containsKey).toList(), away);
         }
         Look its = current;
         try {
             boolean answer = tries.askOfSeveral(its, Look::run, this::keep).get();
-            return answer || takeLate().orElse(false);
+            return answer || dataSeen;
         } catch (DeviceTries.SilentException e) {
             List<Path> silent = tries.isClosed() ? List.of() : its.silent();
             if (silent.isEmpty()) {
@@ -92,17 +105,35 @@ final class SetLook {
     }
 
     private synchronized void keep(boolean answer) {
-        // Data that were seen are there, whatever a look without one of the devices says.
-        late = Optional.of(answer || late.orElse(false));
+        late = Optional.of(answer);
+    }
+
+    /** Whether there are data for sure. */
+    boolean hasSeenData() {
+        return dataSeen;
     }
 
     /**
-     * Whether the last look went without a device, since that did not answer: when it was opened, or in the midst of an earlier
-     * look, and has not since. By the thread that calls {@link #hasData}.
+     * Whether the last look could not see what is on a device: that did not answer, in the midst of an earlier look, and has not
+     * since, or it could not be opened, or not be read. By the thread that calls {@link #hasData}.
      */
     boolean leavesOut(Path path) {
+        return isSilentSince(path) || current != null && (current.without.contains(path) || current.failed.containsKey(path));
+    }
+
+    /** Whether the last look could not even open it, so that it is not known whether it could by now. By the same thread. */
+    boolean couldNotOpen(Path path) {
+        return !isSilentSince(path) && current != null && current.unopened.contains(path);
+    }
+
+    private boolean isSilentSince(Path path) {
         Look its = leftOut.get(path);
-        return its != null && !its.ended || current != null && current.silentAtOnce.contains(path);
+        return its != null && !its.ended;
+    }
+
+    /** Whether the last look saw all that there is, and its pools could not be opened with that. By the same thread. */
+    boolean isUnreadable() {
+        return current != null && current.unreadable;
     }
 
     /** Whether a look waits for a device, which can't be used until it answers. */
@@ -113,19 +144,27 @@ final class SetLook {
     /** One look, with the devices that it has open. Run by one thread, and given up by another. */
     private final class Look {
         private final List<Path> paths;
-        /** Those of the set that it goes without, as it is not known what is on them. */
+        private final Set<Path> away;
+        /** Those of the set that do not answer, so that it is not known what is on them. */
         private final Set<Path> without = new ConcurrentSkipListSet<>();
-        /** Those of them that did not answer when they were opened. */
-        private final Set<Path> silentAtOnce = new ConcurrentSkipListSet<>();
+        /** Why others of them could not be opened or read. */
+        private final Map<Path, String> failed = new ConcurrentSkipListMap<>();
+        /** Those of both that could not be opened. */
+        private final Set<Path> unopened = new ConcurrentSkipListSet<>();
         private final Map<Path, Watched> open = new ConcurrentHashMap<>();
         private volatile boolean ended;
         private volatile boolean givenUp;
         /** Whether devices were closed while it was under way: that it saw nothing says nothing then. */
         private volatile boolean closedUnder;
+        /** Those that it was given up for. */
+        private volatile Set<Path> waitsFor = Set.of();
+        /** Whether what there is was all looked at, and is too little to open the pools. */
+        private volatile boolean unreadable;
 
-        private Look(List<Path> paths, List<Path> without) {
+        private Look(List<Path> paths, List<Path> without, List<Path> away) {
             this.paths = paths;
             this.without.addAll(without);
+            this.away = Set.copyOf(away);
         }
 
         private List<Path> silent() {
@@ -134,11 +173,20 @@ final class SetLook {
 
         /** Closes the other devices, so that they can be used. */
         private void giveUp(List<Path> silent) {
-            List<Path> others = open.keySet().stream().filter(path -> !silent.contains(path)).toList();
-            closedUnder = !others.isEmpty();
+            waitsFor = Set.copyOf(silent);
+            closedUnder = !others().isEmpty();
             givenUp = true;
+            closeOthers();
+        }
+
+        private List<Path> others() {
+            return open.keySet().stream().filter(path -> !waitsFor.contains(path)).toList();
+        }
+
+        /** Once more what could not be asked for that before. */
+        private void closeOthers() {
             // What is under way on one of them may keep its end waiting.
-            tries.ask(others, this::close, nobodys -> { });
+            tries.ask(others(), this::close, nobodys -> { });
         }
 
         private boolean close(Path path) throws IOException {
@@ -170,21 +218,29 @@ final class SetLook {
                 }
                 if (found.isEmpty()) {
                     checkWhole("nothing of it is found");
+                    if (paths.stream().anyMatch(away::contains)) {
+                        throw unreadable("nothing of it is found");
+                    }
+                    // At each of the paths there is something, which says that it is not this set's.
                     return false;
                 }
                 if (!contents.isEmpty(found)) {
+                    dataSeen = true;
                     return true;
                 }
-                if (closedUnder) {
-                    throw new IOException("it was given up");
-                }
+                // Those that are left may be older copies of it.
+                checkWhole("there are none on the others");
                 return false;
             } catch (BatonException e) {
                 checkWhole(e.getMessage());
-                // All of its pools were seen to be empty before it was noted.
-                LOG.info("{}: what is left of it can't be looked at: {}", name, e.getMessage());
-                return false;
+                throw unreadable(e.getMessage());
             }
+        }
+
+        private IOException unreadable(String why) {
+            unreadable = true;
+            return new IOException("its pools can't be opened with the devices that there are: " + why + "; bring back the others,"
+                    + " or have each device forgotten that is left, which stays as it is then");
         }
 
         /** What can't be seen without some of the devices is not known: they may give it when they answer. */
@@ -194,6 +250,9 @@ final class SetLook {
             }
             if (!without.isEmpty()) {
                 throw new IOException("without " + without + ", which does not answer, it can't be told: " + seen);
+            }
+            if (!failed.isEmpty()) {
+                throw new IOException("without " + failed.keySet() + " it can't be told: " + seen + "; " + failed);
             }
         }
 
@@ -205,12 +264,13 @@ final class SetLook {
                 try {
                     answer.get().ifPresent(device -> found.add(opened.add(new Watched(path, use.through(device), this))));
                 } catch (IOException e) {
-                    boolean isSilent = e instanceof DeviceTries.SilentException;
-                    if (isSilent || e instanceof DeviceTries.NotAskedException || holds(path)) {
+                    if (e instanceof DeviceTries.SilentException || e instanceof DeviceTries.NotAskedException || holds(path)) {
                         without.add(path);
-                    }
-                    if (isSilent) {
-                        silentAtOnce.add(path);
+                        unopened.add(path);
+                    } else if (!(e instanceof NoSuchFileException && away.contains(path))) {
+                        failed.put(path, e instanceof NoSuchFileException ? "there is no such file or device"
+                                : String.valueOf(e.getMessage()));
+                        unopened.add(path);
                     }
                     LOG.debug("{}: {} is not looked at", name, path, e);
                 }
@@ -260,6 +320,11 @@ final class SetLook {
             sinceNs = tries.nanoTime() | 1;
             try {
                 device.read(offset, destination);
+            } catch (IOException e) {
+                if (!look.closedUnder) {
+                    look.failed.put(path, e.toString());
+                }
+                throw e;
             } finally {
                 sinceNs = NONE;
             }

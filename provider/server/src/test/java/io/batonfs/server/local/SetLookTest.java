@@ -9,7 +9,9 @@ import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -17,10 +19,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices of a set that is noted as empty are silent while it is looked at: what is not known counts as nothing else. */
@@ -55,9 +59,17 @@ class SetLookTest extends GroupWithDisks {
 
     /** @param silent which of the threads does not begin: the look's own is 1, and then there is one for each disk */
     private DeviceTries tries(int silent) {
+        return tries(silent, 0);
+    }
+
+    /** @param failing which of them can't be made */
+    private DeviceTries tries(int silent, int failing) {
         AtomicInteger threads = new AtomicInteger();
         return new DeviceTries(task -> {
             int number = threads.incrementAndGet();
+            if (number == failing) {
+                throw new OutOfMemoryError("no more threads");
+            }
             Thread thread = new Thread(() -> {
                 if (number == silent) {
                     hang();
@@ -77,7 +89,7 @@ class SetLookTest extends GroupWithDisks {
         boolean[] answer = new boolean[1];
         await(() -> {
             try {
-                answer[0] = look.hasData(paths);
+                answer[0] = look.hasData(paths, List.of());
                 return true;
             } catch (IOException e) {
                 return false;
@@ -89,14 +101,14 @@ class SetLookTest extends GroupWithDisks {
     /** Waits for a look's end, which may take longer than its patience. */
     private static void awaitUnknown(String why, SetLook look, List<Path> paths) throws IOException {
         await(() -> {
-            IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
+            IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths, List.of()));
             assertTrue(unknown.getMessage().contains(why) || unknown instanceof DeviceTries.SilentException, unknown.getMessage());
             return unknown.getMessage().contains(why);
         });
     }
 
     private static void assertUnknown(String why, SetLook look, List<Path> paths) {
-        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths));
+        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths, List.of()));
         assertTrue(unknown.getMessage().contains(why), unknown.getMessage());
     }
 
@@ -118,9 +130,9 @@ class SetLookTest extends GroupWithDisks {
         assertFalse(look.leavesOut(disk(1)));
     }
 
-    /** Whoever names it no more has it forgotten: what is left says nothing, and nobody is waited for. */
+    /** Whoever names it no more has it forgotten: what is at the other path is none of the set's. */
     @Test
-    void whatIsLeftOfASetWithoutOneThatIsForgottenHoldsNothing() throws IOException {
+    void whereNothingIsOfTheSetButOneThatIsForgottenAreNoData() throws IOException {
         addSet(1);
         storeSomething(disks.subList(0, 1));
         SetLook look = look(tries(2), DeviceUse.OF_THIS_MACHINE);
@@ -168,7 +180,154 @@ class SetLookTest extends GroupWithDisks {
         assertFalse(look.leavesOut(disk(2)) || look.holds(disk(2)));
     }
 
-    /** Answers its first read when the test says so, and with an error. */
+    /** Gives one disk's first opening to something. */
+    private DeviceUse first(Path of, Function<FileBlockDevice, BlockDevice> through) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        return new DeviceUse() {
+            @Override
+            public Optional<String> of(Path path) {
+                return Optional.empty();
+            }
+
+            @Override
+            public BlockDevice through(FileBlockDevice device) {
+                return device.name().equals(of.toString()) && first.getAndSet(false) ? through.apply(device) : device;
+            }
+        };
+    }
+
+    /** The kernel resets a disk that hung, and the only one that there is says then that it could not be read; or at once. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void whatCanNotBeReadIsNotKnown(boolean hangs, boolean hasData) throws Exception {
+        addSet(1);
+        if (hasData) {
+            storeSomething(disks.subList(0, 1));
+        }
+        List<Path> paths = List.of(disk(1));
+        CountDownLatch reading = new CountDownLatch(1);
+        SetLook look = look(tries(0), first(disk(1), device -> new Hanging(device, reading)));
+        if (hangs) {
+            assertUnknown("it does not answer", look, paths);
+            reading.await();
+            now.addAndGet(2 * PATIENCE_NS);
+            assertUnknown("[" + disk(1) + "] did not answer in the midst of that", look, paths);
+            answers.countDown();
+            await(() -> !look.holds(disk(1)));
+        } else {
+            answers.countDown();
+            assertUnknown("without [" + disk(1) + "] it can't be told", look, paths);
+            assertFalse(look.couldNotOpen(disk(1)));
+        }
+        assertTrue(look.leavesOut(disk(1)));
+        assertEquals(hasData, look.hasData(paths, List.of()));
+        assertEquals(hasData, look.hasSeenData());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatSomebodyUsesOrIsNotThereIsNotKnown(boolean isUsed) throws IOException {
+        addSet(2);
+        List<Path> paths = List.of(disk(1), disk(2));
+        SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
+        Path elsewhere = directory.resolve("elsewhere");
+        FileBlockDevice used = isUsed ? FileBlockDevice.open(disk(1)) : null;
+        if (!isUsed) {
+            Files.move(disk(1), elsewhere);
+        }
+        assertUnknown("without [" + disk(1) + "] it can't be told", look, paths);
+        assertTrue(look.leavesOut(disk(1)) && look.couldNotOpen(disk(1)) && !look.leavesOut(disk(2)));
+        if (isUsed) {
+            used.close();
+        } else {
+            Files.move(elsewhere, disk(1));
+        }
+        assertFalse(look.hasData(paths, List.of()));
+    }
+
+    /** Those are gone that have what describes the others. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void thatPoolsCanNotBeOpenedSaysNothing(boolean isForgotten) throws IOException {
+        disks.add(blank("disk-5", DEVICE_BYTES).toString());
+        addSet(5);
+        SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
+        List<Path> away = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            away.add(disk(i));
+            Files.delete(disk(i));
+        }
+        List<Path> paths = new ArrayList<>(isForgotten ? List.of() : away);
+        paths.add(disk(5));
+        IOException unknown = assertThrows(IOException.class, () -> look.hasData(paths, away));
+        assertTrue(unknown.getMessage().contains("its pools can't be opened with the devices that there are"), unknown::getMessage);
+        assertTrue(look.isUnreadable());
+    }
+
+    /** It was out when the other one was written, and says so little of that. */
+    @Test
+    void thatAnOlderCopyHasNoDataSaysNothing() throws IOException {
+        try (LocalGroup opened = open()) {
+            assertEquals(2, add(opened, disks.subList(0, 2), "mirror level=1 share=100").number());
+        }
+        storeSomething(disks.subList(1, 2));
+        List<Path> paths = List.of(disk(1), disk(2));
+        SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
+        try (FileBlockDevice used = FileBlockDevice.open(disk(2))) {
+            assertUnknown("without [" + disk(2) + "] it can't be told: there are none on the others", look, paths);
+            assertTrue(used.sizeBytes() > 0);
+        }
+        assertTrue(look.hasData(paths, List.of()));
+    }
+
+    /** Whoever takes the disks away, to be safe, makes no data less. */
+    @Test
+    void dataThatWereSeenAreRemembered() throws IOException {
+        addSet(1);
+        storeSomething(disks.subList(0, 1));
+        SetLook look = look(tries(0), DeviceUse.OF_THIS_MACHINE);
+        assertFalse(look.hasSeenData());
+        List<Path> paths = List.of(disk(1));
+        assertTrue(look.hasData(paths, List.of()));
+        Files.delete(disk(1));
+        assertTrue(look.hasData(paths, paths));
+        blank("disk-1", DEVICE_BYTES);
+        assertTrue(look.hasData(paths, List.of()));
+    }
+
+    @Test
+    void whatCouldNotBeClosedUnderALookIsClosedLater() throws Exception {
+        addSet(2);
+        CountDownLatch reading = new CountDownLatch(1);
+        // The look, two that are opened, and the one that is to be closed.
+        SetLook look = look(tries(0, 4), first(disk(2), device -> new Hanging(device, reading)));
+        List<Path> paths = List.of(disk(1), disk(2));
+        assertUnknown("it does not answer", look, paths);
+        reading.await();
+        now.addAndGet(2 * PATIENCE_NS);
+        assertUnknown("[" + disk(2) + "] did not answer in the midst of that", look, paths);
+        assertTrue(look.holds(disk(1)));
+        assertUnknown("without [" + disk(2) + "], which does not answer, it can't be told", look, paths);
+        await(() -> !look.holds(disk(1)));
+        assertTrue(look.holds(disk(2)));
+    }
+
+    /** A superblock that can't be read is not one that says something else. */
+    @Test
+    void whoCanNotBeReadWhereItSaysWhatItIsIsNotTakenForAnother() throws IOException {
+        addSet(1);
+        SetContents contents = new SetContents(id, SERVER);
+        answers.countDown();
+        try (FileBlockDevice device = FileBlockDevice.open(disk(1)); FileBlockDevice other = FileBlockDevice.open(disk(2))) {
+            assertTrue(contents.isOwn(device, 2));
+            assertFalse(contents.isOwn(other, 2));
+            IOException unread = assertThrows(IOException.class,
+                    () -> contents.isOwn(new Hanging(device, new CountDownLatch(1)), 2));
+            assertTrue(unread.getMessage().contains("it was reset"), unread::getMessage);
+        }
+    }
+
+    /** Answers reads when the test says so, and with an error. */
     private final class Hanging implements BlockDevice {
         private final BlockDevice device;
         private final CountDownLatch reading;
