@@ -28,8 +28,20 @@ interface BlockArray {
      * bytes, which the caller's check will not pass.
      *
      * @param destination filled from its position, which moves by {@code count} blocks
+     * @return null as long as all is well. If devices in use did not give what they were asked for, and redundancy serves: the
+     *         first block that was found which one of them does not give, unless mending is forbidden. If what was read passes
+     *         its check, nobody mends it but by {@link #mendUnread}
      */
-    void read(long block, int count, ByteBuffer destination);
+    Unread read(long block, int count, ByteBuffer destination);
+
+    /**
+     * Writes anew one block that a device did not give to {@link #read}. No other block is looked at.
+     *
+     * @param sound the blocks that it needs, one after the other from offset 0: such as passed their check, all of their bytes
+     *              sound; nobody else may change them
+     * @throws IOException if the device did not take it and can't be spared
+     */
+    void mendUnread(Unread unread, ByteBuffer sound) throws IOException;
 
     /**
      * Finds sound bytes of one block in any way that redundancy offers, and mends the copies that are not sound.

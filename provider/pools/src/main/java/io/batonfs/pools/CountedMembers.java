@@ -56,8 +56,13 @@ final class CountedMembers implements MemberAccess {
     }
 
     @Override
-    public void unreadable(int device, long offset, int blocks) {
-        members.unreadable(device, offset, blocks);
+    public long unreadable(int device, long offset, int blocks) {
+        return members.unreadable(device, offset, blocks);
+    }
+
+    @Override
+    public boolean mends() {
+        return members.mends();
     }
 
     @Override

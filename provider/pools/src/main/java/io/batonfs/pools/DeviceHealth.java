@@ -16,7 +16,7 @@ import java.util.Objects;
  *                        readers, scrubbing and rebuilds. One counts once until it is mended, of the first 1,024 that are not
  *                        What an opening meets does not count, since a crash may have left it so
  * @param mendedBlocks    those of them that were written anew and could be read then
- * @param damagedInADay   those that were found within the last 23 to 24 hours
+ * @param damagedInADay   those that were found within the last 23 to 24 hours, or met once more while they are not mended
  * @param unansweredMs    how long it has not answered the oldest read or write that it has not answered, to within
  *                        the time between two looks ({@link StorageSet#timePasses}); 0 if there is nothing like that
  * @param forcingMs       the same of forces, which take as long as writing what there is to write

@@ -24,6 +24,8 @@ final class DeviceLedger {
     private volatile List<Seat> seats = List.of();
     /** Those that have no seat any more, until they have answered everything. */
     private final AtomicReference<List<Seat>> former = new AtomicReference<>(List.of());
+    /** Those of them to which pools may still write, though they are to have no place any more. */
+    private volatile List<BlockDevice> ended = List.of();
 
     private record Seat(DeviceHealth.Role role, int place, WatchedDevice device) {
     }
@@ -51,6 +53,7 @@ final class DeviceLedger {
         spares.devices().forEach(spare -> add(DeviceHealth.Role.SPARE, 0, spare, found));
         List<Seat> gone = seats.stream().filter(seat -> found.stream().noneMatch(now -> now.device() == seat.device()))
                 .map(seat -> new Seat(DeviceHealth.Role.FORMER, seat.place(), seat.device())).toList();
+        ended = membership.ended();
         former.getAndUpdate(before -> Stream.concat(before.stream(), gone.stream()).toList());
         seats = List.copyOf(found);
     }
@@ -64,8 +67,10 @@ final class DeviceLedger {
     /** Some time has passed. */
     void pass(long elapsedMs) {
         nowMs.addAndGet(elapsedMs);
-        // No new I/O goes to them, so what has answered all is done with.
-        former.getAndUpdate(before -> before.stream().filter(seat -> seat.device().waitsForAnswers()).toList());
+        // No new I/O goes to them, so what has answered all is done with; but a pool writes to a successor until it has heard.
+        List<BlockDevice> written = ended;
+        former.getAndUpdate(before -> before.stream()
+                .filter(seat -> written.contains(seat.device()) || seat.device().waitsForAnswers()).toList());
     }
 
     /** The time of the last look, in milliseconds from any moment. */
@@ -77,7 +82,9 @@ final class DeviceLedger {
     List<DeviceHealth> report() {
         long now = nowMs();
         List<Seat> seated = seats;
-        return Stream.concat(seated.stream(), former.get().stream().filter(seat -> seat.device().waitsForAnswers()))
+        // One that is losing its seat just now may be among both.
+        return Stream.concat(seated.stream(), former.get().stream().filter(seat -> seat.device().waitsForAnswers()
+                && seated.stream().noneMatch(other -> other.device() == seat.device())))
                 .map(seat -> health(seat, isFollowed(seat, seated), now)).toList();
     }
 

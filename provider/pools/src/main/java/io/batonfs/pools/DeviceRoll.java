@@ -109,7 +109,8 @@ final class DeviceRoll {
 
     /** Whether all accepted devices say what the newest superblock says, in both places. */
     boolean agree() {
-        return !copiesDiffer && accepted.values().stream().allMatch(block -> saysThat(block, newest.claims()));
+        return !copiesDiffer && accepted.values().stream().allMatch(block -> saysThat(block, newest.claims())
+                && block.doubts().equals(newest.doubts()) && block.witnesses().equals(newest.witnesses()));
     }
 
     /** Devices that were refused, with the reason after a colon. */

@@ -1,7 +1,8 @@
 package io.batonfs.pools;
 
 import java.util.Arrays;
-import java.util.TreeSet;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -22,9 +23,9 @@ final class DeviceTally {
     /** Blocks that were found wrong, in all; guarded by this object's lock, as what follows. */
     private long damagedBlocks;
     private long mendedBlocks;
-    /** Where those of them are that are not mended. */
-    private final TreeSet<Long> known = new TreeSet<>();
-    /** By hours, each in the place of its number modulo {@link #HOURS}. */
+    /** Where those of them are that are not mended, with the hour in which each was met last; for a day. */
+    private final TreeMap<Long, Long> known = new TreeMap<>();
+    /** Those that were met last in it, by hours, each in the place of its number modulo {@link #HOURS}. */
     private final long[] damagedInHour = new long[HOURS];
     /** The newest of those. */
     private long hour;
@@ -41,15 +42,19 @@ final class DeviceTally {
         forceErrors.increment();
     }
 
-    /** The block at a place of it was wrong, or it did not give it; counts once until it is mended. */
+    /**
+     * The block at a place of it was wrong, or it did not give it; counts once until it is mended, or has not been met for a
+     * day: its rows may be another's by then. While it is met it is one of the last day.
+     */
     synchronized void damaged(long offset, long nowMs) {
-        if (known.contains(offset)) {
+        proceed(nowMs);
+        if (known.containsKey(offset)) {
+            meetAgain(offset);
             return;
         }
         if (known.size() < KNOWN) {
-            known.add(offset);
+            known.put(offset, hour);
         }
-        proceed(nowMs);
         damagedBlocks++;
         damagedInHour[(int) (hour % HOURS)]++;
     }
@@ -57,15 +62,27 @@ final class DeviceTally {
     /** It has taken sound bytes for such a block, and given them back. */
     synchronized void mended(long offset) {
         // Two that mend the same block at the same time have mended one.
-        if (known.remove(offset) || known.size() == KNOWN) {
+        if (known.remove(offset) != null || known.size() == KNOWN) {
             mendedBlocks++;
         }
     }
 
-    /** Whether one of some blocks that lie together is damaged, as far as is known, and not mended. */
-    synchronized boolean isKnown(long offset, int blocks) {
-        Long next = known.ceiling(offset);
-        return next != null && next < offset + (long) blocks * PoolLayout.BLOCK_BYTES;
+    private void meetAgain(long offset) {
+        // Its hour is none of those before the last day: it would have been forgotten.
+        long before = known.put(offset, hour);
+        damagedInHour[(int) (before % HOURS)]--;
+        damagedInHour[(int) (hour % HOURS)]++;
+    }
+
+    /**
+     * Some blocks that lie together were not given; where the first of them is that is known to be damaged, and not mended, or
+     * {@link Unread#NOWHERE}.
+     */
+    synchronized long meetKnown(long offset, int blocks, long nowMs) {
+        proceed(nowMs);
+        List<Long> met = List.copyOf(known.subMap(offset, offset + (long) blocks * PoolLayout.BLOCK_BYTES).keySet());
+        met.forEach(this::meetAgain);
+        return met.isEmpty() ? Unread.NOWHERE : met.get(0);
     }
 
     long readErrors() {
@@ -88,7 +105,7 @@ final class DeviceTally {
         return damagedBlocks;
     }
 
-    /** Those of the last day. */
+    /** Those that were found within the last day, or met once more while they are not mended. */
     synchronized long damagedWithinADay(long nowMs) {
         proceed(nowMs);
         return Arrays.stream(damagedInHour).sum();
@@ -103,6 +120,9 @@ final class DeviceTally {
             for (long next = hour + 1; next <= now; next++) {
                 damagedInHour[(int) (next % HOURS)] = 0;
             }
+        }
+        if (now != hour) {
+            known.values().removeIf(met -> now - met >= HOURS);
         }
         hour = now;
     }

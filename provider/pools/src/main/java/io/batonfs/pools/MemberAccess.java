@@ -37,8 +37,16 @@ interface MemberAccess {
      */
     void damaged(int device, long offset);
 
-    /** A device did not give some blocks that lie together, and another one served, so that nobody will look for the reason. */
-    void unreadable(int device, long offset, int blocks);
+    /**
+     * A device did not give some blocks that lie together, and another one served, so that nobody will look for the reason.
+     *
+     * @return where on the device the first of them is that it does not give now either, or that is known not to be sound, if it
+     *         may be written anew; {@link Unread#NOWHERE} otherwise
+     */
+    long unreadable(int device, long offset, int blocks);
+
+    /** Whether what is not sound is written anew; it is counted only if not. */
+    boolean mends();
 
     /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that

@@ -51,6 +51,8 @@ final class Membership {
     private long untold;
     /** The devices that could not be told last. */
     private long unable;
+    /** See {@link Superblock#unsure}; bit i is place i. */
+    private long unsure;
 
     /**
      * What a roll that was called has found.
@@ -170,14 +172,7 @@ final class Membership {
     }
 
     synchronized List<Retirement> retirements() {
-        List<Retirement> all = new ArrayList<>();
-        for (int i = 0; i < successors.length; i++) {
-            if (successors[i] != null) {
-                String former = devices[i] == null ? "device " + (i + 1) + " of " + devices.length : devices[i].name();
-                all.add(new Retirement(i + 1, former, successors[i].device().name()));
-            }
-        }
-        return all;
+        return SuccessionFacts.retirements(devices, successors);
     }
 
     /** The devices that are being rebuilt in a pool and have missed nothing since that began. */
@@ -202,20 +197,7 @@ final class Membership {
 
     /** Of successors that must wait for what could not be read, a sentence each. */
     synchronized List<String> heldBack() {
-        List<String> all = new ArrayList<>();
-        for (int i = 0; i < successors.length; i++) {
-            for (int pool = 0; pool < superblock.pools().size() && successors[i] != null; pool++) {
-                boolean serves = (superblock.outMasks().get(pool) >>> i & 1) == 0;
-                if (serves && RebuildMark.misses(successorMarks[i][pool])) {
-                    all.add("device " + successors[i].device().name() + ", which is to have place " + shown(i)
-                            + " next, does not get it: not all that pool " + superblock.pools().get(pool).name()
-                            + " has there could be read. Whoever has the place serves as before. What is missing is named"
-                            + " in the log: restore or delete those files, and restart the server, which tries all anew; or"
-                            + " end the retirement with \"baton devices retire --cancel\"");
-                }
-            }
-        }
-        return all;
+        return SuccessionFacts.heldBack(superblock, successors, successorMarks, shown);
     }
 
     /**
@@ -257,14 +239,9 @@ final class Membership {
      * rebuilt would not be. A set of which no pool may be changed stays as it is.
      */
     synchronized void tellAll() {
-        long missing = missing();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long unusable = superblock.outMasks().get(pool) | missing;
-            if (superblock.pools().get(pool).geometry().survives(unusable)) {
-                writeAllBut(0);
-                takeOutUntold();
-                return;
-            }
+        if (anyMayBeChanged()) {
+            writeAllBut(0);
+            takeOutUntold();
         }
     }
 
@@ -275,32 +252,71 @@ final class Membership {
 
     /**
      * Before anything is written without a device, the others say so; one that was being rebuilt is not any more. An older copy is
-     * like one that is missing; but of a pool that can't spare such a one nothing is said, as it stays as it is. If it takes
-     * changes all the same, whoever is being rebuilt there is out, and is so until it is taken back.
+     * like one that is missing; but a pool that can't spare such a one stays as it is. That it is in doubt there has been said before
+     * ({@link #noteDoubts}): others' headers do not show that any more when they are without the copy.
      */
     synchronized void recordMissing(OldCopies old) {
         forgetSuccessors(old.successors());
         forgetMissingSuccessors();
+        long used = 0;
         for (boolean last : new boolean[] {false, true}) {
             for (int pool = 0; pool < superblock.pools().size(); pool++) {
-                // Nobody brings up to date what is being rebuilt while one who accepts old copies reads what there is.
-                boolean isRead = old.accepts(pool)
-                        && layout(pool).geometry().survives(superblock.outMasks().get(pool) | missing());
-                long unread = isRead ? superblock.rebuildMasks().get(pool) : 0;
                 boolean told = old.closes(pool)
-                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) | unread);
+                        || recordGone(pool, missing(devices(pool)) | old.toTakeOut(pool, last) & ~used);
                 untold |= told ? 0 : 1L << pool;
             }
+            // Those that show one which others could not be told of go on showing it.
+            used |= last ? 0 : stillUsed(old, false);
         }
-        long inDoubt = 0;
+        old.recorded(stillUsed(old, true));
+        failUnheardSuccessors();
+    }
+
+    /** Copies that are to be out and are not, or are rebuilt on from a mark that is not true of them. */
+    private long stillUsed(OldCopies old, boolean last) {
+        long all = 0;
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, true) & ~superblock.outMasks().get(pool);
+            long used = old.closes(pool) ? 0 : old.toTakeOut(pool, last) & concerned(pool);
             // It could be spared until another one failed here: nothing may be written that makes it look whole.
             untold |= used == 0 ? 0 : 1L << pool;
-            inDoubt |= used;
+            all |= used;
         }
-        old.recorded(inDoubt);
-        failUnheardSuccessors();
+        return all;
+    }
+
+    /**
+     * Says who is in doubt, before anything else is. Each later superblock says it too.
+     *
+     * @param noted the newest superblock, or the one after it; devices in {@code places} are told as by {@link Superblock#unsure}
+     */
+    synchronized void noteDoubts(Superblock noted, long places) {
+        unsure = places;
+        if (noted != superblock) {
+            superblock = noted;
+            writeAllBut(0);
+        }
+    }
+
+    /**
+     * Somebody has read all of a pool, and its devices have what there is: nobody is in doubt there any more. Who is not told
+     * says less than is so, which endangers nothing.
+     *
+     * @throws IOException if no device takes that
+     */
+    synchronized void endDoubts(int pool) throws IOException {
+        Superblock without = superblock.withoutDoubts(pool);
+        if (without == superblock) {
+            return;
+        }
+        tellAny(without, "nobody is in doubt in pool " + layout(pool).name());
+    }
+
+    /** Whoever is not told says less than is so. */
+    private void tellAny(Superblock next, String what) throws IOException {
+        superblock = next;
+        if ((present() & ~writeAllBut(0).failed()) == 0) {
+            throw new IOException("no device took the superblock in which " + what);
+        }
     }
 
     private boolean recordGone(int pool, long gone) {
@@ -510,21 +526,8 @@ final class Membership {
     }
 
     private void givePlaceOfMissing(int index) {
-        long its = 1L << index;
-        long complete = 0;
-        boolean helps = false;
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            PoolLayout layout = superblock.pools().get(pool);
-            long out = superblock.outMasks().get(pool);
-            boolean has = successorMarks[index][pool]
-                    == RebuildMark.slot(layout.slotPages() * SlotFormat.SLOTS_PER_PAGE);
-            if (!has && (out & its) == 0) {
-                return;
-            }
-            complete |= has ? 1L << pool : 0;
-            helps |= (out & its) == 0 && layout.geometry().survives(out | missing() & ~its);
-        }
-        if (!helps) {
+        long complete = SuccessionFacts.completeInPlaceOfMissing(superblock, index, successorMarks[index], missing());
+        if (complete == 0) {
             return;
         }
         String name = successors[index].device().name();
@@ -649,10 +652,7 @@ final class Membership {
      * be believed, which endangers nothing.
      */
     synchronized void recordIn(int pool, int device) throws IOException {
-        superblock = superblock.withIn(pool, 1L << device);
-        if ((present() & ~writeAllBut(0).failed()) == 0) {
-            throw new IOException("no device took the superblock in which " + devices[device].name() + " is rebuilt");
-        }
+        tellAny(superblock.withIn(pool, 1L << device), devices[device].name() + " is rebuilt");
     }
 
     /** What a device has to be that is to become something of the set. */
@@ -832,7 +832,7 @@ final class Membership {
     }
 
     private void write(int index) throws IOException {
-        Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index]));
+        Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index])).unsure(unsure);
         forces.superblock(devices[index], () -> DeviceRoll.writeInUse(devices[index], its));
         told[index] = superblock;
     }

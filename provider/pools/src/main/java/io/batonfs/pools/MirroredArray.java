@@ -35,7 +35,8 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public Unread read(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         long at = block;
         int rest = count;
         int limit = destination.limit();
@@ -52,12 +53,22 @@ final class MirroredArray implements BlockArray {
             }
             for (int i = 0; i < failed; i++) {
                 // What was read passes its check, so nobody would find out about these.
-                members.unreadable(geometry.device(at, (first + i) % geometry.copies()), offset(at), together);
+                int device = geometry.device(at, (first + i) % geometry.copies());
+                long place = members.unreadable(device, offset(at), together);
+                if (unread == null && place != Unread.NOWHERE) {
+                    unread = Unread.data(device, at + (place - offset(at)) / BLOCK, false);
+                }
             }
             destination.limit(limit).position(start + together * BLOCK);
             at += together;
             rest -= together;
         }
+        return unread;
+    }
+
+    @Override
+    public void mendUnread(Unread unread, ByteBuffer sound) throws IOException {
+        mend(unread.device(), unread.block(), sound.slice(0, BLOCK));
     }
 
     /** The copy that is tried first: of one that is out, the others have its runs in turn. */
@@ -96,11 +107,17 @@ final class MirroredArray implements BlockArray {
         for (int device : bad) {
             if (!found) {
                 members.damaged(device, offset(block));
-            } else if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
-                mended.increment();
+            } else {
+                mend(device, block, into.duplicate().clear().limit(BLOCK));
             }
         }
         return found;
+    }
+
+    private void mend(int device, long block, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset(block), sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
     }
 
     @Override
@@ -240,9 +257,7 @@ final class MirroredArray implements BlockArray {
             if (inUse(device)) {
                 ByteBuffer present = Scratch.otherBlock();
                 if (!tryRead(row, copy, present) || !present.flip().equals(sound)) {
-                    if (members.mend(device, offset(row), sound)) {
-                        mended.increment();
-                    }
+                    mend(device, row, sound);
                 }
             }
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * Which devices of a set that is being opened are older copies of themselves: put back from an image or a snapshot, so that
@@ -24,6 +25,13 @@ import java.util.function.IntUnaryOperator;
  * nothing of it is changed on the devices, so that the right ones can be put back. So is one whose own headers say nothing, as
  * long as others' do: what it lacks would be cut, and the right devices would be older copies there.
  *
+ * <p>Once the copies are out of the pools that showed them, or were believed there, no header tells the others. So before that the
+ * superblocks say in which pools a device is in doubt. That ends when somebody has read all of such a pool, when the place is another
+ * device's, or when the right device is back: its own superblock does not say that it is in doubt there, and of a pool that showed the
+ * copy it has what all had then ({@link Witness}). Where a device says so itself it is the copy that is known already: that such
+ * pools go on showing it does not concern the others, which have settled that. It may be the right one of others, which went on with
+ * it. One of which neither can be told, as it can't be read what it has, is not told that it is the copy.
+ *
  * <p>What was found does not change; thread-safe.
  */
 final class OldCopies {
@@ -31,7 +39,7 @@ final class OldCopies {
             + " lost what it had confirmed as written: ";
 
     private static final String REPAIR = "have what is there read and mended as far as it can be, which names the files that"
-            + " lost bytes: \"baton fsck --repair\" without the server; then it takes changes again";
+            + " lost bytes: \"baton fsck --repair --accept-loss\" without the server; then it takes changes again";
 
     /**
      * What was found of a device.
@@ -59,6 +67,20 @@ final class OldCopies {
     private final List<InPool> pools = new ArrayList<>();
     private final List<Copy> copies = new ArrayList<>();
     private final boolean accepted;
+    /** By pools, devices that are being rebuilt there and places that have successors, which nobody would read; bit i is device i. */
+    private final long[] rebuilt;
+    /** By pools, who is in doubt by the newest superblock or by what he says himself, and is not out; bit i is place i. */
+    private final long[] inDoubt;
+    /** By pools, those of them that say so themselves; bit i is place i. */
+    private final long[] known;
+    /** By pools, those of them that are the right ones; bit i is place i. */
+    private final long[] right;
+    /** By places, how the right ones of those are known, as the newest superblock says it. */
+    private final long[] witnesses;
+    /** By places, the same as each device says it of itself. */
+    private final long[] ownWitnesses;
+    /** Devices in doubt of which can't be told whether they are the right ones; bit i is place i. */
+    private long unsure;
     private long successors;
     private volatile boolean recorded;
     /** Places of which the superblocks could not say all that they were to say. */
@@ -78,21 +100,91 @@ final class OldCopies {
     OldCopies(Membership membership, boolean accepted, Superblock[] own, IntUnaryOperator shown) {
         this.membership = membership;
         this.accepted = accepted;
-        int count = membership.superblock().pools().size();
+        Superblock newest = membership.superblock();
+        int count = newest.pools().size();
         long[] shows = new long[count];
-        long anywhere = 0;
         for (int pool = 0; pool < count; pool++) {
             shows[pool] = look(pool);
-            anywhere |= shows[pool];
         }
+        inDoubt = new long[count];
+        known = new long[count];
+        right = new long[count];
+        witnesses = new long[own.length];
+        ownWitnesses = new long[own.length];
+        findThoseInDoubt(own);
+        findTheRightOnes(own, LongStream.of(shows).reduce(0, (a, b) -> a | b));
+        long anywhere = 0;
         for (int pool = 0; pool < count; pool++) {
+            // Where the copy is known nothing new is shown; others have settled that since, or are in doubt too.
+            anywhere |= shows[pool] & ~known[pool];
+        }
+        rebuilt = new long[count];
+        long told = 0;
+        for (int pool = 0; pool < count; pool++) {
+            rebuilt[pool] = rebuilt(pool, shows[pool]);
             pools.add(settle(pool, shows[pool], anywhere));
+            told |= pools.get(pool).takeOut | (waits(pool) ? pools.get(pool).doubted : 0);
         }
         for (int place = 0; place < own.length; place++) {
-            if ((anywhere >>> place & 1) != 0) {
+            if ((told >>> place & 1) != 0 && own[place] != null) {
                 copies.add(copy(place, own[place], shown.applyAsInt(place + 1)));
             }
         }
+    }
+
+    /** What a device says of itself counts too: those who said so besides may be gone, or have seen the right one since. */
+    private void findThoseInDoubt(Superblock[] own) {
+        Superblock newest = membership.superblock();
+        for (int pool = 0; pool < inDoubt.length; pool++) {
+            inDoubt[pool] = newest.doubts().get(pool);
+            for (int place = 0; place < own.length; place++) {
+                inDoubt[pool] |= own[place] == null ? 0 : own[place].doubts().get(pool) & 1L << place;
+                known[pool] |= own[place] != null && own[place].saysThatItIsInDoubt(pool) ? 1L << place : 0;
+            }
+            inDoubt[pool] &= ~newest.outMasks().get(pool);
+            known[pool] &= inDoubt[pool];
+        }
+        for (int place = 0; place < own.length; place++) {
+            witnesses[place] = newest.witnesses().get(place);
+            ownWitnesses[place] = own[place] == null ? 0 : own[place].witnesses().get(place);
+            for (Superblock other : own) {
+                // It may be that of one that was not told this of its own place.
+                boolean same = other != null && other.generation() == newest.generation() && other.doubts().equals(newest.doubts());
+                witnesses[place] = same && witnesses[place] == 0 ? other.witnesses().get(place) : witnesses[place];
+            }
+        }
+    }
+
+    private void findTheRightOnes(Superblock[] own, long shown) {
+        long isCopy = LongStream.of(known).reduce(shown, (a, b) -> a | b);
+        for (int place = 0; place < own.length; place++) {
+            Witness its = Witness.of(witnesses[place]);
+            if (own[place] == null || its == null || its.pool() >= headers.size()) {
+                continue;
+            }
+            PoolHeaders found = PoolHeaders.read(membership.devices()[place], membership.layout(its.pool()));
+            long newest = newest(its.pool()).checkpoint;
+            // What all had of the pool that showed an older copy of it.
+            boolean has = found.newest(newest) >= its.checkpoint();
+            boolean cantTell = !has && !found.isOlderThan(newest, its.checkpoint()) && !getsHeaders(its.pool(), place)
+                    && (isCopy >>> place & 1) == 0;
+            for (int pool = 0; pool < inDoubt.length; pool++) {
+                long asked = inDoubt[pool] & ~known[pool] & 1L << place;
+                right[pool] |= has ? asked : 0;
+                unsure |= cantTell && waits(pool) ? asked : 0;
+            }
+        }
+    }
+
+    /** Whether a device may get headers of a pool before the next start, by which it would look as if it had what all had. */
+    private boolean getsHeaders(int pool, int place) {
+        Superblock newest = membership.superblock();
+        return accepted || ((newest.outMasks().get(pool) & ~newest.rebuildMasks().get(pool)) >>> place & 1) == 0;
+    }
+
+    /** Whether a pool can still be as it was: one that has lost others for good does not come back with anybody. */
+    private boolean waits(int pool) {
+        return membership.layout(pool).geometry().survives(membership.superblock().outMasks().get(pool));
     }
 
     /** The devices in places that a pool's headers show; whoever follows one is noted apart. */
@@ -127,6 +219,24 @@ final class OldCopies {
      */
     private boolean hasHeader(int pool, int place) {
         return RebuildMark.nextSlot(membership.mark(pool, place)) >= 0;
+    }
+
+    /** Who is being rebuilt in a pool, or follows there, and has what was written since that began. */
+    private long rebuilt(int pool, long shows) {
+        Superblock newest = membership.superblock();
+        Successor[] following = membership.successors();
+        long all = newest.rebuildMasks().get(pool) & ~shows;
+        for (int i = 0; i < following.length; i++) {
+            boolean follows = following[i] != null && (successors >>> i & 1) == 0;
+            // Where a place has a successor it is that which is rebuilt.
+            boolean isThere = newest.successors().get(i) == 0 ? membership.devices()[i] != null : follows;
+            all = (isThere ? all : all & ~(1L << i)) | (follows ? 1L << i : 0);
+        }
+        return all;
+    }
+
+    private Newest newest(int pool) {
+        return newest(membership.layout(pool), headers.get(pool), membership.superblock().outMasks().get(pool));
     }
 
     /**
@@ -166,39 +276,42 @@ final class OldCopies {
     private InPool settle(int pool, long shows, long anywhere) {
         PoolLayout layout = membership.layout(pool);
         long out = membership.superblock().outMasks().get(pool);
-        long inUse = anywhere & ~out | shows;
-        long gone = out | membership.missing();
-        if (layout.spares(gone | inUse)) {
-            return new InPool(shows, inUse, 0);
+        // The right one has all of a pool that has waited for it, whatever others have done meanwhile.
+        long inUse = anywhere & ~out & ~right[pool] | inDoubt[pool] & ~right[pool] | shows;
+        long missing = membership.missing();
+        if (layout.spares(out | missing | inUse)) {
+            return new InPool(shows, inUse & ~missing, 0);
         }
         // One that was being rebuilt begins anew, whatever else can't be spared. What other pools show counts as much: what is
         // opened for changes beside a pool that waits for the right devices would leave those behind, and cut what they have.
-        return new InPool(shows, shows & out, inUse & ~out);
+        return new InPool(shows, shows & out, inUse & ~out & ~missing);
     }
 
     private Copy copy(int place, Superblock own, int shown) {
         List<String> said = new ArrayList<>();
         List<String> goesOut = new ArrayList<>();
         List<String> closed = new ArrayList<>();
-        List<String> unshown = new ArrayList<>();
         long uses = 0;
         for (int pool = 0; pool < pools.size(); pool++) {
             PoolLayout layout = membership.layout(pool);
             InPool its = pools.get(pool);
             boolean shows = (its.shown >>> place & 1) != 0;
             if (shows) {
-                Newest newest = newest(layout, headers.get(pool), membership.superblock().outMasks().get(pool));
+                Newest newest = newest(pool);
                 long checkpoint = headers.get(pool)[place].newest(newest.checkpoint);
                 said.add("of pool " + layout.name() + " it has " + (checkpoint == PoolHeaders.NONE ? "no checkpoint"
                         : "checkpoint " + checkpoint) + ", and others have " + newest.checkpoint);
             }
             if ((its.takeOut >>> place & 1) != 0) {
                 goesOut.add(layout.name());
-            } else if ((its.doubted >>> place & 1) != 0) {
+            } else if (waits(pool) && (its.doubted >>> place & 1) != 0) {
                 closed.add(layout.name());
-                unshown.addAll(shows ? List.of() : List.of(layout.name()));
                 uses |= 1L << pool;
             }
+        }
+        if (said.isEmpty()) {
+            said.add("that was found at an earlier start, and " + ((unsure >>> place & 1) == 0
+                    ? "the right device has not been back" : "it can't be read whether this is the right device"));
         }
         Superblock newest = membership.superblock();
         StringBuilder told = new StringBuilder(WHAT).append(String.join("; ", said)).append(" (its superblock is of generation ")
@@ -207,16 +320,81 @@ final class OldCopies {
             told.append(". ").append(closed).append(" can't spare it: put the right device back and start again, or ")
                     .append(REPAIR);
         }
-        if (unshown.size() == closed.size() && !closed.isEmpty()) {
-            told.append(". Only other pools show that, until they are without it: after the next start ").append(unshown)
-                    .append(" would be used with what it has");
-        }
         if (!goesOut.isEmpty()) {
             told.append(". It is out of ").append(goesOut).append(", which can spare it: \"baton devices rejoin\" with place ")
                     .append(shown).append(" has it rebuilt there").append(closed.isEmpty() ? "" : " once that is done")
                     .append(", or put the right device back first");
         }
         return new Copy(membership.devices()[place], place, told.toString(), uses);
+    }
+
+    /** The newest superblock with what it is to say of who is in doubt; itself if it says that. */
+    Superblock noted() {
+        Superblock newest = membership.superblock();
+        long takenOut = 0;
+        long doubted = 0;
+        boolean needed = false;
+        for (int pool = 0; pool < pools.size(); pool++) {
+            long out = newest.outMasks().get(pool);
+            // Also of those who were being rebuilt: as they are not any more, nobody looks at their headers.
+            takenOut |= pools.get(pool).takeOut;
+            doubted |= pools.get(pool).doubted;
+            // What shows it here is gone with the header at the end.
+            needed |= newest.doubts().get(pool) != 0 || inDoubt[pool] != 0
+                    || accepts(pool) && membership.layout(pool).geometry().survives(out | membership.missing());
+        }
+        needed |= takenOut != 0 && doubted != 0;
+        if (!needed) {
+            return newest;
+        }
+        List<Long> doubts = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            InPool its = pools.get(pool);
+            // Also where it is to be out in a moment: it may turn out that it can't be.
+            doubts.add(inDoubt[pool] & ~right[pool] | its.doubted | its.takeOut & ~newest.outMasks().get(pool));
+        }
+        List<Long> its = new ArrayList<>();
+        for (int place = 0; place < newest.devices(); place++) {
+            its.add(witness(place));
+        }
+        return newest.withDoubts(doubts, its);
+    }
+
+    /**
+     * How the right device of a place is known. That of an earlier finding stays while a pool waits for that one: who has what was
+     * written before another copy was shown need not have what was written after.
+     */
+    private long witness(int place) {
+        boolean waits = false;
+        boolean back = false;
+        boolean isNew = false;
+        for (int pool = 0; pool < pools.size(); pool++) {
+            back |= (right[pool] >>> place & 1) != 0;
+            waits |= waits(pool) && (inDoubt[pool] >>> place & 1) != 0;
+            isNew |= waits(pool) && ((pools.get(pool).shown & ~known[pool]) >>> place & 1) != 0;
+        }
+        long earlier = back || witnesses[place] == 0 ? ownWitnesses[place] : witnesses[place];
+        long now = back || isNew && !waits || earlier == 0 ? witnessNow(place) : 0;
+        return now == 0 ? earlier : now;
+    }
+
+    /** By a pool whose headers show it and will not any more, if there is one: the others go on showing it. */
+    private long witnessNow(int place) {
+        long witness = 0;
+        for (int pool = 0; pool < pools.size(); pool++) {
+            InPool its = pools.get(pool);
+            boolean shows = waits(pool) && (its.shown >>> place & 1) != 0;
+            boolean goes = shows && ((its.takeOut >>> place & 1) != 0 || accepts(pool));
+            if (goes || shows && witness == 0) {
+                witness = new Witness(pool, Math.max(1, newest(pool).all)).number();
+            }
+        }
+        return witness;
+    }
+
+    /** Places whose devices are told as by {@link Superblock#unsure}; bit i is place i. */
+    long unsure() {
+        return unsure;
     }
 
     /** Places whose successors are older copies: they miss what was written, like one that is not there; bit i is place i. */
@@ -249,9 +427,12 @@ final class OldCopies {
         lookedAt.getAndUpdate(pools -> pools | 1L << pool);
     }
 
-    /** Whether a pool may not be changed, because it can't spare an older copy. */
+    /**
+     * Whether a pool may not be changed, because it can't spare an older copy. What is being rebuilt there is read by nobody, and may
+     * have the only sound bytes of what was written since that began: so nobody accepts copies beside it.
+     */
     boolean closes(int pool) {
-        return pools.get(pool).doubted != 0 && (!accepted || isWithoutMetadata(pool));
+        return pools.get(pool).doubted != 0 && (!accepted || rebuilt[pool] != 0 || isWithoutMetadata(pool));
     }
 
     /** Whether a pool takes changes though it can't spare older copies, as somebody reads everything. */
@@ -272,8 +453,8 @@ final class OldCopies {
     }
 
     /**
-     * Checks that a device may be rebuilt in the pools that it is out of. While another one stays as it is, because of the same
-     * copy, each start finds it there again, and takes it out of all that can spare it.
+     * Checks that a device may be rebuilt in the pools that it is out of. While another one waits for the right device that would be
+     * in vain: that one lacks what they have written since, and is to be rebuilt there too.
      *
      * @param place the place, from 0
      * @throws BatonException READ_ONLY with the pools if there are such
@@ -281,14 +462,14 @@ final class OldCopies {
     void checkSettled(int place) throws BatonException {
         List<String> waiting = new ArrayList<>();
         for (int pool = 0; pool < pools.size(); pool++) {
-            if (closes(pool) && (pools.get(pool).doubted >>> place & 1) != 0) {
+            if (waits(pool) && closes(pool) && (pools.get(pool).doubted >>> place & 1) != 0) {
                 waiting.add(membership.layout(pool).name());
             }
         }
         if (!waiting.isEmpty() && isFound(place)) {
             throw new BatonException(ErrorCode.READ_ONLY, "device " + membership.devices()[place].name() + " is an older copy of"
-                    + " itself, which pools " + waiting + " can't spare, and would be taken out again at each start as long as they"
-                    + " wait: put the right device back and start again, or " + REPAIR + ". If what they hold is given up, put"
+                    + " itself, which pools " + waiting + " can't spare; they wait for the right one, which would have to be rebuilt"
+                    + " once more: put the right device back and start again, or " + REPAIR + ". If what they hold is given up, put"
                     + " a blank device in the place with \"baton devices replace\" and --accept-loss");
         }
     }
@@ -317,6 +498,12 @@ final class OldCopies {
 
     /** Why. */
     String closedBecause(int pool) {
+        if (rebuilt[pool] != 0) {
+            return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies, and " + rebuiltNames(pool)
+                    + " are being rebuilt in it, which may have the only sound bytes of what was written since: so \"baton fsck"
+                    + " --repair\" changes nothing here while they are there. Put the right devices back and start again; or, if what"
+                    + " those have is given up too, take them away, and " + REPAIR;
+        }
         return "it can't spare " + names(pools.get(pool).doubted) + ", of which it has older copies. Put the right devices back"
                 + " and start again, or " + REPAIR;
     }
@@ -357,6 +544,17 @@ final class OldCopies {
             }
         }
         return told;
+    }
+
+    private List<String> rebuiltNames(int pool) {
+        Successor[] following = membership.successors();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < following.length; i++) {
+            if ((rebuilt[pool] >>> i & 1) != 0) {
+                names.add((following[i] == null ? membership.devices()[i] : following[i].device()).name());
+            }
+        }
+        return names;
     }
 
     private List<String> names(long mask) {

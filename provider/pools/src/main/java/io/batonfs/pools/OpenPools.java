@@ -73,7 +73,7 @@ final class OpenPools {
 
     /** Whether a pool was opened for more than reading what is left of it, and nothing of it was given up since. */
     boolean goesOn(int number) {
-        return byNumber[number] != null && (givenUp & 1L << number) == 0 && !members(number).mendingForbidden();
+        return byNumber[number] != null && (givenUp & 1L << number) == 0 && members(number).mends();
     }
 
     /** Whether it goes on, and no failure has closed it: a device more would be of use to it. */

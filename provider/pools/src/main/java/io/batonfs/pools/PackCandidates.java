@@ -120,20 +120,23 @@ class PackCandidates {
     /** Who goes into a container together; nobody if that would not give rows back. */
     synchronized List<Segment> choose(PackChoice.Bounds bounds) {
         PackChoice choice = new PackChoice(bounds);
-        List<Segment> lookedAt = new ArrayList<>();
+        List<Segment> triedFirst = new ArrayList<>();
         for (Segment container : hollow.keySet()) {
             if (choice.isFull()) {
                 break;
             }
-            lookedAt.add(container);
+            if (choice.isEmpty()) {
+                triedFirst.add(container);
+            }
             choice.addAll(container);
         }
         List<Segment> chosen = addSmall(choice);
-        if (!chosen.isEmpty() || lookedAt.isEmpty()) {
+        if (!chosen.isEmpty() || triedFirst.isEmpty()) {
             return chosen;
         }
-        // The next time others have their turn.
-        lookedAt.forEach(container -> hollow.put(container, hollow.remove(container)));
+        // The next time another one is first: whoever did not fit beside these may do so alone. If all went behind, the order
+        // would be as it is.
+        triedFirst.forEach(container -> hollow.put(container, hollow.remove(container)));
         return addSmall(new PackChoice(bounds));
     }
 

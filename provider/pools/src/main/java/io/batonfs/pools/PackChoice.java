@@ -41,6 +41,11 @@ final class PackChoice {
         this.bounds = bounds;
     }
 
+    /** Whether nobody is chosen so far. */
+    boolean isEmpty() {
+        return segments.isEmpty();
+    }
+
     boolean isFull() {
         return partly || passedOver >= MOST_PASSED_OVER || blocks >= bounds.blocks()
                 || segments.size() >= bounds.segments();

@@ -112,22 +112,41 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public void read(long block, int count, ByteBuffer destination) {
+    public Unread read(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         long at = block;
         int rest = count;
         int rowBlocks = geometry.rowBlocks();
         while (rest > 0) {
             int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
+            Unread here;
             if (rows > 1) {
-                readRows(at / rowBlocks, rows, destination, ALL_SPANS);
+                here = readRows(at / rowBlocks, rows, destination, ALL_SPANS);
                 done = rows * rowBlocks;
             } else {
-                readTogether(at, done, destination);
+                here = readTogether(at, done, destination);
             }
+            unread = unread == null ? here : unread;
             at += done;
             rest -= done;
         }
+        return unread;
+    }
+
+    @Override
+    public void mendUnread(Unread unread, ByteBuffer sound) throws IOException {
+        int member = geometry.member(row(unread.block()), unread.device());
+        if (member < dataUnits) {
+            mend(unread.device(), offset(unread.block()), sound.slice(0, BLOCK));
+            return;
+        }
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int unit = 0; unit < dataUnits; unit++) {
+            sound.get(unit * BLOCK, strips[unit], 0, BLOCK);
+        }
+        codec.encode(strips, dataUnits, BLOCK);
+        mend(unread.device(), offset(unread.block()), ByteBuffer.wrap(strips[member], 0, BLOCK));
     }
 
     @Override
@@ -170,10 +189,10 @@ final class ParityArray implements BlockArray {
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);
-        mend(own, block, strips[member]);
+        mend(own, offset(block), ByteBuffer.wrap(strips[member], 0, BLOCK));
         if (culprit >= 0 && checkedBytes == BLOCK) {
             // Only this member's being wrong explains the checksum, for every byte of the block.
-            mend(geometry.memberDevice(row(block), culprit), block, strips[culprit]);
+            mend(geometry.memberDevice(row(block), culprit), offset(block), ByteBuffer.wrap(strips[culprit], 0, BLOCK));
         }
         return true;
     }
@@ -226,10 +245,10 @@ final class ParityArray implements BlockArray {
         return -1;
     }
 
-    private void mend(int device, long block, byte[] sound) throws IOException {
-        if (members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK))) {
-            mended.increment();
-        }
+    private void mend(int device, long offset, ByteBuffer sound) throws IOException {
+        boolean tried = members.mend(device, offset, sound);
+        // A device that would not take it has left the pool by now.
+        mended.add(tried && members.online(device) ? 1 : 0);
     }
 
     @Override
@@ -379,7 +398,8 @@ final class ParityArray implements BlockArray {
             codec.encode(strips, dataUnits, BLOCK);
             long offset = dataOffset + geometry.rowDeviceBlock(row) * BLOCK + inUnit;
             for (int member = 0; member < rowMembers; member++) {
-                settleMember(geometry.memberDevice(row, member), offset, ByteBuffer.wrap(strips[member], 0, BLOCK));
+                ByteBuffer sound = ByteBuffer.wrap(strips[member], 0, BLOCK);
+                settleMember(geometry.memberDevice(row, member), offset, sound);
             }
         }
     }
@@ -389,13 +409,9 @@ final class ParityArray implements BlockArray {
     }
 
     private void settleMember(int device, long offset, ByteBuffer sound) throws IOException {
-        if (inUse(device)) {
-            ByteBuffer present = Scratch.otherBlock();
-            if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
-                if (members.mend(device, offset, sound)) {
-                    mended.increment();
-                }
-            }
+        ByteBuffer present = Scratch.otherBlock();
+        if (inUse(device) && (!tryRead(device, offset, present) || !present.flip().equals(sound))) {
+            mend(device, offset, sound);
         }
     }
 
@@ -484,8 +500,9 @@ final class ParityArray implements BlockArray {
      * Reads rows of all spans or of one.
      *
      * @param span the span whose rows are wanted, or {@link #ALL_SPANS}
+     * @return as {@link #read}
      */
-    private void readRows(long row, int rows, ByteBuffer destination, int span) {
+    private Unread readRows(long row, int rows, ByteBuffer destination, int span) {
         Wide wide = wide(row, rows);
         long absent = 0;
         for (int device = 0; device < devices; device++) {
@@ -506,6 +523,31 @@ final class ParityArray implements BlockArray {
                 destination.position(destination.position() + unitBytes);
             }
         }
+        return absent == 0 ? null : tellUnread(wide, absent);
+    }
+
+    /** Those of absent devices that are in use did not give theirs; the first block that was found, or null. */
+    private Unread tellUnread(Wide wide, long absent) {
+        Unread unread = null;
+        for (int device = 0; device < devices; device++) {
+            if ((absent & 1L << device) != 0 && inUse(device)) {
+                long place = members.unreadable(device, partOffset(wide, device), partBytes(wide, device) / BLOCK);
+                if (unread == null && place != Unread.NOWHERE) {
+                    unread = unread(wide, device, place - partOffset(wide, device));
+                }
+            }
+        }
+        return unread;
+    }
+
+    /** The block in a device's part of rows that were read, all of them. */
+    private Unread unread(Wide wide, int device, long inPart) {
+        long row = wide.row + firstIndex(wide, device) + inPart / unitBytes * geometry.spans();
+        long block = row * geometry.rowBlocks() + inPart % unitBytes / BLOCK;
+        int member = geometry.member(row, device);
+        return member < dataUnits
+                ? Unread.data(device, block + (long) member * geometry.unitBlocks(), true)
+                : new Unread(device, block, geometry.unitBlocks(), dataUnits, true);
     }
 
     /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
@@ -540,7 +582,8 @@ final class ParityArray implements BlockArray {
         }
     }
 
-    private void readTogether(long block, int count, ByteBuffer destination) {
+    private Unread readTogether(long block, int count, ByteBuffer destination) {
+        Unread unread = null;
         int start = destination.position();
         int limit = destination.limit();
         destination.limit(start + count * BLOCK);
@@ -549,8 +592,14 @@ final class ParityArray implements BlockArray {
             for (int i = 0; i < count; i++) {
                 rebuild(block + i, device, destination.slice(start + i * BLOCK, BLOCK));
             }
+            if (inUse(device)) {
+                // What was computed passes its check, so nobody would find out about these.
+                long place = members.unreadable(device, offset(block), count);
+                unread = place == Unread.NOWHERE ? null : Unread.data(device, block + (place - offset(block)) / BLOCK, true);
+            }
         }
         destination.limit(limit).position(start + count * BLOCK);
+        return unread;
     }
 
     /** Computes a block without its own device, if the others allow it. */

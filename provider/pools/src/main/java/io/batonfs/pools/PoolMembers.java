@@ -65,7 +65,8 @@ final class PoolMembers implements MemberAccess {
     /** Those of them that get whatever is written, because they are being rebuilt. */
     private volatile long receiving;
     private volatile boolean mending = true;
-    private volatile boolean countingDamage;
+    /** Devices to which it is put down what is wrong on them: nobody while the pool is opened, and no older copy. */
+    private volatile long blamed;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -273,6 +274,7 @@ final class PoolMembers implements MemberAccess {
         forgiven.set(device, successors[device].forgiven());
         devices.set(device, successors[device].device());
         successors[device] = null;
+        blamed |= 1L << device;
         if (states[device] == MemberState.REBUILDING && whole[device]) {
             becomeMember(device);
         }
@@ -367,6 +369,7 @@ final class PoolMembers implements MemberAccess {
     private void becomeMember(int device) {
         become(device, MemberState.ONLINE);
         reasons[device] = null;
+        blamed |= 1L << device;
         // Never neither of both: it is written all the time.
         outMask &= ~(1L << device);
         receiving &= ~(1L << device);
@@ -448,29 +451,41 @@ final class PoolMembers implements MemberAccess {
         mending = false;
     }
 
-    boolean mendingForbidden() {
-        return !mending;
+    @Override
+    public boolean mends() {
+        return mending;
     }
 
-    /** From now on what is wrong is put down to the devices: before, a crash may have left it so. */
-    void countDamage() {
-        countingDamage = true;
+    /**
+     * From now on what is wrong is put down to the devices: before, a crash may have left it so.
+     *
+     * @param older those to which nothing is put down, as they are older copies that are in use all the same
+     */
+    synchronized void countDamage(long older) {
+        blamed = ~older;
+    }
+
+    private boolean counts(int device) {
+        return (blamed & 1L << device) != 0 && online(device);
     }
 
     @Override
     public void damaged(int device, long offset) {
         BlockDevice its = devices.get(device);
-        if (countingDamage && online(device)) {
+        if (counts(device)) {
             WatchedDevice.damaged(its, offset);
         }
     }
 
     @Override
-    public void unreadable(int device, long offset, int blocks) {
+    public long unreadable(int device, long offset, int blocks) {
         BlockDevice its = devices.get(device);
-        if (countingDamage && online(device)) {
-            WatchedDevice.unreadable(its, offset, blocks);
+        boolean counts = counts(device);
+        if (!counts && !(mending && online(device))) {
+            return Unread.NOWHERE;
         }
+        long place = WatchedDevice.unreadable(its, offset, blocks, counts);
+        return mending ? place : Unread.NOWHERE;
     }
 
     @Override
@@ -483,7 +498,7 @@ final class PoolMembers implements MemberAccess {
         try {
             its.write(offset, sound.duplicate());
             its.read(offset, ByteBuffer.allocate(sound.remaining()));
-            if (countingDamage) {
+            if (counts(device)) {
                 WatchedDevice.mended(its, offset);
             }
         } catch (IOException e) {

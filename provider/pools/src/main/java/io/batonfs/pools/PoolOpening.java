@@ -93,7 +93,7 @@ final class PoolOpening {
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : readOnlyBecause;
         SegmentPool opened = new PoolRecovery(layout, members, forces).open(because, doubted);
-        members.countDamage();
+        members.countDamage(doubted);
         return opened;
     }
 

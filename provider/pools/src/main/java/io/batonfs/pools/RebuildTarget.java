@@ -48,8 +48,13 @@ final class RebuildTarget implements MemberAccess {
     }
 
     @Override
-    public void unreadable(int each, long offset, int blocks) {
-        members.unreadable(each, offset, blocks);
+    public long unreadable(int each, long offset, int blocks) {
+        return members.unreadable(each, offset, blocks);
+    }
+
+    @Override
+    public boolean mends() {
+        return members.mends();
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.zip.Checksum;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads segments. Whole blocks are read straight into the destination and passed over once, by the checksum that is
@@ -22,8 +24,9 @@ import java.util.zip.Checksum;
  * {@link ChecksumTable} says of it.
  */
 final class SegmentReader {
-    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentReader.class);
 
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
     private final PoolLayout layout;
     private final BlockArray array;
     private final ChecksumTable checksums;
@@ -31,6 +34,8 @@ final class SegmentReader {
     private final Supplier<? extends Checksum> crcs;
     private final int rowBytes;
     private final int rowBlocks;
+    /** Whether what devices don't give is written anew; false once that has failed. */
+    private volatile boolean mends = true;
 
     /**
      * @param lost is told of blocks that could not be read
@@ -107,16 +112,17 @@ final class SegmentReader {
             int[] pieceCrcs) throws IOException {
         int end = offset + destination.remaining();
         Checksum crc = crcs.get();
+        boolean mayMend = mends;
         int at = offset;
         while (at < end) {
             int piece = at / BLOCK - offset / BLOCK;
             int whole = wholeBlocks(segment, state, at, end);
             if (whole > 0) {
-                readWhole(segment, state, at, whole, destination, crc, pieceCrcs, piece);
+                mayMend &= !readWhole(segment, state, at, whole, destination, crc, pieceCrcs, piece, mayMend);
                 at += whole * BLOCK;
             } else {
                 int until = Math.min(end, at - at % BLOCK + BLOCK);
-                pieceCrcs[piece] = readPart(segment, state, at, until, destination, crc);
+                mayMend &= !readPart(segment, state, at, until, destination, crc, pieceCrcs, piece, mayMend);
                 at = until;
             }
         }
@@ -146,7 +152,9 @@ final class SegmentReader {
         if (at == blockStart && (until - at == BLOCK || until == state.lengthBytes())) {
             return expected(state, blockStart);
         }
-        return readPart(segment, state, at, until, ByteBuffer.allocate(until - at), crcs.get());
+        int[] pieceCrc = new int[1];
+        readPart(segment, state, at, until, ByteBuffer.allocate(until - at), crcs.get(), pieceCrc, 0, mends);
+        return pieceCrc[0];
     }
 
     /** How many whole blocks from here on lie together on the devices. */
@@ -168,11 +176,12 @@ final class SegmentReader {
         return (int) Math.min((until - at) / BLOCK, Math.max(0L, (long) rows * rowBlocks - block % rowBlocks));
     }
 
-    private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination,
-            Checksum crc, int[] pieceCrcs, int piece) throws IOException {
+    /** Returns whether a block was to be mended. */
+    private boolean readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination,
+            Checksum crc, int[] pieceCrcs, int piece, boolean mayMend) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
-        array.read(poolBlock, blocks, destination);
+        Unread unread = array.read(poolBlock, blocks, destination);
         for (int i = 0; i < blocks; i++) {
             int expected = checksums.get(poolBlock + i);
             int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
@@ -183,11 +192,55 @@ final class SegmentReader {
             }
             pieceCrcs[piece + i] = expected;
         }
+        if (unread == null || !mayMend) {
+            return false;
+        }
+        mend(unread, destination, start, poolBlock);
+        return true;
     }
 
-    /** Reads a part of one block, after checking the block. */
-    private int readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination,
-            Checksum crc) throws IOException {
+    /**
+     * Has a block that a device did not give written anew: one in a read, and the rest by who reads them next, as a disk
+     * takes seconds for each that it gives up, and whoever wants to change the segment waits. It is made of a copy that is
+     * checked itself: whoever reads may change what he is given at any time.
+     *
+     * @param read  what was read
+     * @param start where in it the first block is
+     */
+    private void mend(Unread unread, ByteBuffer read, int start, long firstBlock) {
+        try {
+            ByteBuffer copy = ByteBuffer.allocate(unread.count() * BLOCK);
+            for (int i = 0; i < unread.count(); i++) {
+                long block = unread.block() + (long) i * unread.stride();
+                copy.put(i * BLOCK, read, start + (int) (block - firstBlock) * BLOCK, BLOCK);
+                if (Checksums.crc(crcs.get(), copy, i * BLOCK, BLOCK) != checksums.get(block)) {
+                    return;
+                }
+            }
+            mend(unread, copy);
+        } catch (IOException | OutOfMemoryError e) {
+            // Whoever reads has what he wants; he or another one who reads it again may mend it.
+            LOG.warn("pool {}: a block that the device at place {} did not give is not written anew now", layout.name(),
+                    unread.device() + 1, e);
+        }
+    }
+
+    /** Whoever reads has what he wants: that it could not be mended is not his failure. */
+    private void mend(Unread unread, ByteBuffer sound) {
+        try {
+            array.mendUnread(unread, sound);
+        } catch (IOException e) {
+            mends = false;
+            LOG.error("pool {}: what the device at place {} did not give can't be written anew, and it can't be taken out for "
+                    + "that; redundancy has served, and no reader tries it again, with any device, until the pool is opened anew",
+                    layout.name(), unread.device() + 1, e);
+        }
+    }
+
+    /** Reads a part of one block, after checking the block; returns whether it was to be mended. */
+    private boolean readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination,
+            Checksum crc, int[] pieceCrcs, int piece, boolean mayMend) throws IOException {
+        boolean mended = false;
         int blockStart = at - at % BLOCK;
         int valid = Math.min(BLOCK, state.lengthBytes() - blockStart);
         int expected = expected(state, blockStart);
@@ -201,15 +254,21 @@ final class SegmentReader {
         } else {
             block = Scratch.block();
             long poolBlock = poolBlock(state, blockStart);
-            array.read(poolBlock, 1, block);
+            Unread unread = array.read(poolBlock, 1, block);
             if (Checksums.crc(crc, block.clear(), 0, valid) != expected) {
                 recover(segment, blockStart, poolBlock, valid, expected, block);
+            } else if (unread != null && mayMend && (valid == BLOCK || !unread.computed())) {
+                // What was computed of the rest of a block that is cut is not vouched for: scrubbing looks at the whole row.
+                mended = true;
+                mend(unread, block.slice(0, BLOCK));
             }
         }
         destination.put(destination.position(), block, at - blockStart, until - at);
         int start = destination.position();
         destination.position(start + until - at);
-        return at == blockStart && until - at == valid ? expected : Checksums.crc(crc, destination, start, until - at);
+        boolean whole = at == blockStart && until - at == valid;
+        pieceCrcs[piece] = whole ? expected : Checksums.crc(crc, destination, start, until - at);
+        return mended;
     }
 
     private void recover(Segment segment, int blockStart, long poolBlock, int valid, int expected, ByteBuffer into)

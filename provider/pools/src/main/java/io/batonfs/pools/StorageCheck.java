@@ -80,20 +80,29 @@ public final class StorageCheck implements Closeable {
      *
      * @param devices those of its devices that there are, in any order
      * @param repair  whether the set may be changed: opened as a server does, which notes for good what devices are not
-     *                there, and mended. A pool that can't spare an older copy of a device takes changes, and goes on doing so if a
-     *                walk could read all of it but what is lost. If not, nothing is written to any device
+     *                there, and mended. If not, nothing is written to any device
+     * @param acceptLoss with {@code repair}: whether a pool that can't spare an older copy of a device takes changes, and goes on
+     *                doing so if a walk could read all of it but what is lost. If not, it is read, and nothing is changed there;
+     *                nor is it if a device is being rebuilt in it
      * @throws IOException as {@link StorageSet#open}
      */
     public static StorageCheck open(
-            List<? extends BlockDevice> devices, GroupId group, ServerId server, boolean repair) throws IOException {
+            List<? extends BlockDevice> devices, GroupId group, ServerId server, boolean repair, boolean acceptLoss)
+            throws IOException {
         List<OverlayDevice> overlays = new ArrayList<>();
         List<BlockDevice> used = new ArrayList<>(devices);
         if (!repair) {
             devices.forEach(device -> overlays.add(new OverlayDevice(device)));
             used = new ArrayList<>(overlays);
         }
-        return new StorageCheck(StorageSet.open(used, group, server, ForcePolicy.BY_CALLER, IntUnaryOperator.identity(), true),
-                overlays, repair);
+        return new StorageCheck(StorageSet.open(used, group, server, ForcePolicy.BY_CALLER, IntUnaryOperator.identity(),
+                !repair || acceptLoss), overlays, repair);
+    }
+
+    /** The same, which gives up nothing. */
+    public static StorageCheck open(
+            List<? extends BlockDevice> devices, GroupId group, ServerId server, boolean repair) throws IOException {
+        return open(devices, group, server, repair, false);
     }
 
     /** The pools that could be opened. */

@@ -146,6 +146,8 @@ public final class StorageSet implements Closeable {
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
         set.olderCopies().forEach(reason -> LOG.error("device put back: {}", reason));
+        // First: what is said to all would be on the right device too, and it would look like the copy after a crash.
+        set.membership.noteDoubts(set.old.noted(), set.old.unsure());
         if (!roll.agree()) {
             set.membership.tellAll();
         }
@@ -201,8 +203,8 @@ public final class StorageSet implements Closeable {
     }
 
     /**
-     * How each device is at this moment, members and successors by their places, then spares. Takes no lock, and so waits for
-     * no device.
+     * How each device is at this moment, members and successors by their places, then spares, then former ones that have not
+     * answered everything. Takes no lock, and so waits for no device.
      */
     public List<DeviceHealth> deviceHealth() {
         return ledger.report();
@@ -437,6 +439,9 @@ public final class StorageSet implements Closeable {
         }
         if (changed) {
             devicesChanged();
+        } else {
+            // One may have been let go that no pool has any more.
+            ledger.seat(membership, spares);
         }
     }
 
@@ -662,6 +667,7 @@ public final class StorageSet implements Closeable {
     /** Somebody has read all of a pool: what its devices have is all that there is, also of older copies. */
     void believe(SegmentPool pool) throws IOException {
         pool.parts().mutations().believeAll();
+        membership.endDoubts(pools.number(pool));
         old.lookedAt(pools.number(pool));
     }
 

@@ -30,11 +30,15 @@ import java.util.random.RandomGenerator;
  *                        successor that is rebuilt
  * @param isSuccessor     whether this device is the successor of its place, and not the one that has it; where the place has
  *                        no successor, this device had the place until another one got it
+ * @param doubts          for each pool, devices that are not out of it and of which older copies of themselves were found in their
+ *                        places ({@link OldCopies}): until that has ended the pool can't do without the right ones
+ * @param witnesses       for each place that is in doubt, what the right device has, see {@link Witness}; 0 for others, and for
+ *                        its own place if it could not be told whether this is the right device
  */
 record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
         List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks,
-        List<Long> successors, boolean isSuccessor) {
+        List<Long> successors, boolean isSuccessor, List<Long> doubts, List<Long> witnesses) {
 
     /** The generation of a set that has just been formatted. */
     static final long FORMATTED = 1;
@@ -46,6 +50,16 @@ record Superblock(
         tenants = List.copyOf(tenants);
         marks = List.copyOf(marks);
         successors = List.copyOf(successors);
+        doubts = List.copyOf(doubts);
+        witnesses = List.copyOf(witnesses);
+    }
+
+    /** Of a set in which no device is in doubt. */
+    Superblock(GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
+            List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks,
+            List<Long> successors, boolean isSuccessor) {
+        this(group, setId, server, deviceIndex, generation, deviceSizeBytes, pools, outMasks, rebuildMasks, tenants, marks,
+                successors, isSuccessor, Collections.nCopies(pools.size(), 0L), Collections.nCopies(tenants.size(), 0L));
     }
 
     /** Of a set in which no place has a successor. */
@@ -83,13 +97,13 @@ record Superblock(
 
     Superblock forDevice(int index, long sizeBytes, List<Long> itsMarks) {
         return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks, rebuildMasks,
-                tenants, itsMarks, successors, false);
+                tenants, itsMarks, successors, false, doubts, witnesses);
     }
 
     /** What the successor of a place says. */
     Superblock forSuccessor(int index, long sizeBytes, List<Long> itsMarks) {
         return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks, rebuildMasks,
-                tenants, itsMarks, successors, true);
+                tenants, itsMarks, successors, true, doubts, witnesses);
     }
 
     /**
@@ -146,8 +160,61 @@ record Superblock(
     }
 
     private Superblock with(List<Long> outs, List<Long> rebuilds, List<Long> numbers, List<Long> next) {
+        // Who is out of a pool, or gave its place to another one, is not doubted any more.
+        long another = 0;
+        for (int place = 0; place < numbers.size(); place++) {
+            another |= numbers.get(place).equals(tenants.get(place)) ? 0 : 1L << place;
+        }
+        List<Long> left = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            left.add(doubts.get(pool) & ~outs.get(pool) & ~another);
+        }
         return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, outs, rebuilds,
-                numbers, marks, next, isSuccessor);
+                numbers, marks, next, isSuccessor, left, ofThoseInDoubt(left, witnesses));
+    }
+
+    private static List<Long> ofThoseInDoubt(List<Long> doubts, List<Long> witnesses) {
+        long any = doubts.stream().reduce(0L, (a, b) -> a | b);
+        List<Long> its = new ArrayList<>();
+        for (int place = 0; place < witnesses.size(); place++) {
+            its.add((any >>> place & 1) == 0 ? 0 : witnesses.get(place));
+        }
+        return its;
+    }
+
+    /** Whether a device is in doubt in any pool. */
+    boolean hasDoubts() {
+        return doubts.stream().anyMatch(mask -> mask != 0);
+    }
+
+    /** Whether it says of itself that it is in doubt in a pool, and that is sure. */
+    boolean saysThatItIsInDoubt(int pool) {
+        return (doubts.get(pool) >>> deviceIndex & 1) != 0 && witnesses.get(deviceIndex) != 0;
+    }
+
+    /**
+     * What it says if it is one of some devices of which can't be told whether they are older copies: that the device of its place
+     * is in doubt, and nothing of how the right one is known. So it is not taken for the copy for good.
+     */
+    Superblock unsure(long places) {
+        return (places >>> deviceIndex & 1) == 0 ? this
+                : new Superblock(group, setId, server, deviceIndex, generation, deviceSizeBytes, pools, outMasks, rebuildMasks,
+                        tenants, marks, successors, isSuccessor, doubts, replaced(witnesses, deviceIndex, 0));
+    }
+
+    /** The next generation, with other doubts; this one if they are the same. */
+    Superblock withDoubts(List<Long> now, List<Long> itsWitnesses) {
+        List<Long> needed = ofThoseInDoubt(now, itsWitnesses);
+        return now.equals(doubts) && needed.equals(witnesses) ? this
+                : new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, outMasks,
+                        rebuildMasks, tenants, marks, successors, isSuccessor, now, needed);
+    }
+
+    /** The next generation, in which nobody is in doubt in a pool; this one if nobody is. */
+    Superblock withoutDoubts(int pool) {
+        List<Long> now = new ArrayList<>(doubts);
+        now.set(pool, 0L);
+        return withDoubts(now, witnesses);
     }
 
     /** The next generation, in which devices are full members of a pool. */
@@ -203,7 +270,7 @@ record Superblock(
     /** The same claims in a higher generation. */
     Superblock inGeneration(long higher) {
         return new Superblock(group, setId, server, deviceIndex, higher, deviceSizeBytes, pools, outMasks, rebuildMasks,
-                tenants, marks, successors, isSuccessor);
+                tenants, marks, successors, isSuccessor, doubts, witnesses);
     }
 
     private Superblock next(int pool, long out, long rebuild) {

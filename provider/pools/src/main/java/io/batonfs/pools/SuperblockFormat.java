@@ -24,20 +24,26 @@ import java.util.UUID;
  *        56 batch area, bytes (8)           64 journal, bytes (8)  72 slot pages (4)
  *        76 checksum pages (4)              80 devices out (8)     88 RAID 50's spans (2)
  *        90 reserved (6)                    96 devices being rebuilt (8)
- *       104 how far this device is rebuilt, see RebuildMark (8)   112 reserved (16)
+ *       104 how far this device is rebuilt, see RebuildMark (8)   112 devices in doubt (8)
+ *       120 reserved (8)
  *   2176  which device has a place, by places, 64 times (8)
  *   2688  which device is to have it next, 0 for none, by places, 64 times (8)
+ *   3200  what a device in doubt must have, 0 for none in doubt, by places, 64 times: number of a pool (1), checkpoint (7);
+ *         0 for itself if it could not be told whether it is the right one
  *   4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
  * Version 1 had zeros where version 2 says who is being rebuilt, how far, and who has which place, which means that
  * nobody is and that each has his own: so it is read like version 2. Version 2 had zeros where version 3 says who is
- * to have a place next. What is written is version 3 while a place has a successor, which software that knows none must
- * not open, as it would not write to it, or is a device's that was retired; and version 2 otherwise.
+ * to have a place next, and version 3 had zeros where version 4 says who is in doubt. What is written is version 4 while a device
+ * is in doubt, as software that knows no doubts would use it; else version 3 while a place has a successor, which software that
+ * knows none must not open, as it would not write to it, or is a device's that was retired; and version 2 otherwise.
  */
 final class SuperblockFormat {
     static final int BYTES = PoolLayout.BLOCK_BYTES;
-    static final int VERSION = 3;
-    /** What is written while no place has a successor. */
+    static final int VERSION = 4;
+    /** What is written while no device is in doubt. */
+    static final int VERSION_WITHOUT_DOUBTS = 3;
+    /** What is written while no place has a successor either. */
     static final int VERSION_WITHOUT_SUCCESSORS = 2;
     /** The oldest version that is read. */
     static final int OLDEST_VERSION = 1;
@@ -62,15 +68,17 @@ final class SuperblockFormat {
     private static final int OUT_IN_POOL = 80;
     private static final int REBUILD_IN_POOL = 96;
     private static final int MARK_IN_POOL = 104;
+    private static final int DOUBTS_IN_POOL = 112;
     private static final int TENANTS_AT = POOLS_AT + MAX_POOLS * POOL_BYTES;
     private static final int SUCCESSORS_AT = TENANTS_AT + Long.SIZE * Long.BYTES;
+    private static final int WITNESSES_AT = SUCCESSORS_AT + Long.SIZE * Long.BYTES;
 
     private SuperblockFormat() {
     }
 
     static ByteBuffer encode(Superblock block) {
         ByteBuffer to = ByteBuffer.allocate(BYTES);
-        to.putLong(0, MAGIC).putInt(VERSION_AT, block.hasSuccessors() || block.isSuccessor() ? VERSION : VERSION_WITHOUT_SUCCESSORS);
+        to.putLong(0, MAGIC).putInt(VERSION_AT, version(block));
         to.putInt(ROLE_AT, block.isSuccessor() ? 1 : 0);
         putUuid(to, GROUP_AT, block.group().value());
         putUuid(to, SET_AT, block.setId());
@@ -87,13 +95,22 @@ final class SuperblockFormat {
             to.putLong(at + OUT_IN_POOL, block.outMasks().get(i));
             to.putLong(at + REBUILD_IN_POOL, block.rebuildMasks().get(i));
             to.putLong(at + MARK_IN_POOL, block.marks().get(i));
+            to.putLong(at + DOUBTS_IN_POOL, block.doubts().get(i));
         }
         for (int i = 0; i < block.devices(); i++) {
             to.putLong(TENANTS_AT + i * Long.BYTES, block.tenants().get(i));
             to.putLong(SUCCESSORS_AT + i * Long.BYTES, block.successors().get(i));
+            to.putLong(WITNESSES_AT + i * Long.BYTES, block.witnesses().get(i));
         }
         to.putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to;
+    }
+
+    private static int version(Superblock block) {
+        if (block.hasDoubts()) {
+            return VERSION;
+        }
+        return block.hasSuccessors() || block.isSuccessor() ? VERSION_WITHOUT_DOUBTS : VERSION_WITHOUT_SUCCESSORS;
     }
 
     static Superblock decode(ByteBuffer from, String device) throws FormatException {
@@ -115,23 +132,27 @@ final class SuperblockFormat {
         List<Long> outMasks = new ArrayList<>();
         List<Long> rebuildMasks = new ArrayList<>();
         List<Long> marks = new ArrayList<>();
+        List<Long> doubts = new ArrayList<>();
         for (int i = 0; i < from.getInt(POOL_COUNT_AT); i++) {
             int at = POOLS_AT + i * POOL_BYTES;
             pools.add(decodePool(from, at, devices, what));
             outMasks.add(from.getLong(at + OUT_IN_POOL));
             rebuildMasks.add(from.getLong(at + REBUILD_IN_POOL));
             marks.add(from.getLong(at + MARK_IN_POOL));
+            doubts.add(from.getLong(at + DOUBTS_IN_POOL));
         }
         List<Long> tenants = new ArrayList<>();
         List<Long> successors = new ArrayList<>();
+        List<Long> witnesses = new ArrayList<>();
         for (int i = 0; i < devices; i++) {
             tenants.add(from.getLong(TENANTS_AT + i * Long.BYTES));
             successors.add(from.getLong(SUCCESSORS_AT + i * Long.BYTES));
+            witnesses.add(from.getLong(WITNESSES_AT + i * Long.BYTES));
         }
         return new Superblock(new GroupId(uuid(from, GROUP_AT)), uuid(from, SET_AT),
                 new ServerId(from.getInt(SERVER_AT)), from.getShort(INDEX_AT), from.getLong(GENERATION_AT),
                 from.getLong(SIZE_AT), pools, outMasks, rebuildMasks, tenants, marks, successors,
-                from.getInt(ROLE_AT) == 1);
+                from.getInt(ROLE_AT) == 1, doubts, witnesses);
     }
 
     private static void encodePool(ByteBuffer to, int at, PoolLayout pool) {

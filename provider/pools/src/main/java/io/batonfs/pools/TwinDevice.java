@@ -107,7 +107,8 @@ final class TwinDevice implements BlockDevice {
 
     private void both(Work work) throws IOException {
         IOException first = failure(work, serving);
-        IOException second = failure(work, successor.device());
+        // Of one that has failed nothing is wanted any more, and it may not answer.
+        IOException second = successor.failure().isPresent() ? null : failure(work, successor.device());
         if (second != null) {
             // At once: other pools must not count on it while this one waits to say so.
             successor.fail(second.getMessage() == null ? second.toString() : second.getMessage());

@@ -45,10 +45,17 @@ final class WatchedDevice implements BlockDevice {
      * A device did not give some blocks that lie together, of which another one has served: finds the first that it does
      * not give now, as a {@linkplain #damaged damaged} one, unless one of them is known. So who reads on over a bad place
      * asks for it once more and not time and again.
+     *
+     * @param counts whether it is put down to the device
+     * @return where that one is; {@link Unread#NOWHERE} if it gives them all now
      */
-    static void unreadable(BlockDevice device, long offset, int blocks) {
-        if (!(read(device) instanceof WatchedDevice watched) || watched.tally.isKnown(offset, blocks)) {
-            return;
+    static long unreadable(BlockDevice device, long offset, int blocks, boolean counts) {
+        if (!(read(device) instanceof WatchedDevice watched)) {
+            return Unread.NOWHERE;
+        }
+        long known = counts ? watched.tally.meetKnown(offset, blocks, watched.ledger.nowMs()) : Unread.NOWHERE;
+        if (known != Unread.NOWHERE) {
+            return known;
         }
         ByteBuffer bytes = ByteBuffer.allocate(PoolLayout.BLOCK_BYTES);
         for (int i = 0; i < blocks; i++) {
@@ -56,10 +63,13 @@ final class WatchedDevice implements BlockDevice {
             try {
                 watched.read(at, bytes.clear());
             } catch (IOException e) {
-                watched.tally.damaged(at, watched.ledger.nowMs());
-                return;
+                if (counts) {
+                    watched.tally.damaged(at, watched.ledger.nowMs());
+                }
+                return at;
             }
         }
+        return Unread.NOWHERE;
     }
 
     /** Whom a pool reads when it reads one of its devices; not a watched one where a test made the pool's devices. */

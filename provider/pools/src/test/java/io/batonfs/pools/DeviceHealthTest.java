@@ -9,14 +9,19 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.DeviceHealth.Role;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,15 @@ class DeviceHealthTest {
         return layout.dataOffset() + layout.geometry().deviceBlock(poolRow * layout.geometry().rowBlocks()) * BLOCK;
     }
 
+    /** The device that gives the first block of a row of the segment while all is well. */
+    private int firstRead(int row) {
+        PoolLayout layout = pool.parts().layout();
+        long poolRow = pool.parts().segments().find(id).state().runs().row(row);
+        return pool.parts().array() instanceof MirroredArray mirror
+                ? mirror.firstRead(poolRow)
+                : layout.geometry().device(poolRow * layout.geometry().rowBlocks());
+    }
+
     private ScrubFindings scrub() {
         ScrubFindings findings = new ScrubFindings();
         PoolScrub scrub = new PoolScrub(pool, 0, findings);
@@ -131,7 +145,169 @@ class DeviceHealthTest {
         assertOthersSpotless(2);
     }
 
-    /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and once. */
+    /** What a row's others give passes its check: that the block's own device gave nothing is known, and mended. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})
+    void whatABlocksOwnDeviceDoesNotGiveCountsAndIsMended(RaidLevel level) throws IOException {
+        fill(level);
+        int own = firstRead(0);
+        long damaged = 0;
+        for (int length : new int[] {BLOCK, content.length, 100}) {
+            devices.get(own).spoilSector(offset(0));
+            damaged++;
+            for (int times = 1; times <= 3; times++) {
+                assertArrayEquals(Arrays.copyOf(content, length), TestPools.read(pool, id, 0, length));
+                assertEquals(List.of(damaged, damaged, damaged), List.of(health(own).damagedBlocks(),
+                        health(own).mendedBlocks(), health(own).damagedInADay()), level + ", " + length + " bytes");
+            }
+        }
+        assertEquals(damaged, pool.status().repairedBlocks());
+        assertOthersSpotless(own);
+    }
+
+    /** Parities that lie among the rows that are read at once: the rows are sound without them, and they are mended. */
+    @Test
+    void aParityThatIsNotGivenIsMendedByWhoReadsWholeRows() throws IOException {
+        fill(RaidLevel.RAID_5);
+        for (RecordingBlockDevice device : devices) {
+            device.spoilSector(offset(0));
+            assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+            int index = devices.indexOf(device);
+            assertEquals(List.of(1L, 1L), List.of(health(index).damagedBlocks(), health(index).mendedBlocks()));
+        }
+        assertEquals(0, scrub().repairedBlocks());
+    }
+
+    /** A disk takes seconds for each: one read mends one, and those after it the rest. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_6"})
+    void aReadMendsOneBlock(RaidLevel level) throws IOException {
+        fill(level);
+        int victim = firstRead(0);
+        int bad = 0;
+        for (int row = 0; bad < 20; row++) {
+            // Of the rows of parity all, and of a mirror's blocks those that are read from it.
+            if (level != RaidLevel.RAID_10 || firstRead(row) == victim) {
+                devices.get(victim).spoilSector(offset(row));
+                bad++;
+            }
+        }
+        long before = 0;
+        for (int reads = 1; before < bad; reads++) {
+            assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+            before++;
+            assertEquals(before, pool.status().repairedBlocks(), level + ", read " + reads);
+        }
+        assertEquals(bad, before);
+        assertEquals(0, scrub().repairedBlocks());
+        assertEquals(bad, health(victim).mendedBlocks());
+        assertOthersSpotless(victim);
+    }
+
+    /** Whoever reads may write over what he was given: neither blocks nor parities are made of that. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_6"})
+    void whatIsMendedIsNotMadeOfTheReadersBuffer(RaidLevel level) throws IOException {
+        byte[] read = new byte[content.length];
+        AtomicBoolean changed = new AtomicBoolean();
+        fill(level);
+        openSaying(() -> {
+            Arrays.fill(read, (byte) 7);
+            changed.set(true);
+        });
+        int own = firstRead(0);
+        devices.get(own).spoilSector(offset(0));
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+        pool.read(id, 0, ByteBuffer.wrap(read));
+        assertTrue(changed.get());
+        assertEquals(1, health(own).mendedBlocks());
+        for (int i = 0; i < devices.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content(), level + ", device " + i);
+        }
+        assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
+    }
+
+    /** Opens the set anew, with devices that say so before a bad sector is written by who mends it. */
+    private void openSaying(Runnable met) throws IOException {
+        set.close();
+        AtomicBoolean failed = new AtomicBoolean();
+        set = TestPools.open(devices.stream().map(device -> new ForwardingDevice(device) {
+            @Override
+            public void read(long offset, ByteBuffer destination) throws IOException {
+                try {
+                    super.read(offset, destination);
+                } catch (IOException e) {
+                    failed.set(true);
+                    throw e;
+                }
+            }
+
+            @Override
+            public void write(long offset, ByteBuffer source) throws IOException {
+                if (failed.getAndSet(false)) {
+                    met.run();
+                }
+                super.write(offset, source);
+            }
+        }).toList());
+        pool = (SegmentPool) set.pool("p");
+    }
+
+    /** The place may be another's after that: who mends keeps it as who reads does. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5"})
+    void whatIsMendedIsNotFreedMeanwhile(RaidLevel level) throws Exception {
+        CountDownLatch mending = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        fill(level);
+        openSaying(() -> {
+            mending.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        int own = firstRead(0);
+        devices.get(own).spoilSector(offset(0));
+        Future<?> reading = begin(() -> assertArrayEquals(content, TestPools.read(pool, id, 0, content.length)));
+        mending.await();
+        FutureTask<Void> free = new FutureTask<>(() -> {
+            pool.free(id);
+            return null;
+        });
+        Thread freeing = new Thread(free, "freeing");
+        freeing.start();
+        while (freeing.isAlive() && freeing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertTrue(!free.isDone(), "it has gone while its bytes are written");
+        goOn.countDown();
+        reading.get();
+        free.get();
+        assertEquals(List.of(1L, 1L), List.of(health(own).damagedBlocks(), health(own).mendedBlocks()));
+    }
+
+    /** No device takes anything any more, so the bad one can't be taken out either: what redundancy gives is read all the same. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_1", "RAID_5"})
+    void whatCanNotBeMendedIsReadAllTheSame(RaidLevel level) throws IOException {
+        fill(level);
+        int own = firstRead(0);
+        devices.get(own).spoilSector(offset(0));
+        devices.forEach(device -> device.failWrites("by the test"));
+        long tried = 0;
+        for (int length : new int[] {content.length, BLOCK, 100}) {
+            assertArrayEquals(Arrays.copyOf(content, length), TestPools.read(pool, id, 0, length), length + " bytes");
+            assertEquals(List.of(1L, 0L, 1L), List.of(health(own).damagedBlocks(), health(own).mendedBlocks(),
+                    health(own).damagedInADay()));
+            assertTrue(health(own).writeErrors() > 0 && (tried == 0 || tried == health(own).writeErrors()), "once");
+            tried = health(own).writeErrors();
+        }
+        devices.forEach(device -> device.failWrites(null));
+    }
+
+    /** The copy that serves instead passes its check: that the other one gave nothing is known all the same, and mended. */
     @ParameterizedTest
     @EnumSource(names = {"RAID_1", "RAID_10"})
     void whatACopyDoesNotGiveCountsWhereAnotherServes(RaidLevel level) throws IOException {
@@ -141,7 +317,7 @@ class DeviceHealthTest {
         devices.get(preferred).spoilSector(offset(0));
         for (int times = 1; times <= 3; times++) {
             assertArrayEquals(content, TestPools.read(pool, id, 0, content.length));
-            assertEquals(List.of(1L, 0L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks(),
+            assertEquals(List.of(1L, 1L, 1L), List.of(health(preferred).damagedBlocks(), health(preferred).mendedBlocks(),
                     health(preferred).damagedInADay()));
         }
         assertOthersSpotless(preferred);
@@ -159,14 +335,7 @@ class DeviceHealthTest {
             assertEquals(List.of(1L, 0L, 1L), List.of(health(1).damagedBlocks(), health(1).mendedBlocks(),
                     health(1).damagedInADay()));
         }
-        int lost = 0;
-        for (int at = 0; at < content.length; at += BLOCK) {
-            try {
-                TestPools.read(pool, id, at, BLOCK);
-            } catch (BatonException e) {
-                lost++;
-            }
-        }
+        int lost = countLost();
         assertTrue(lost > 10, lost + " blocks");
         assertEquals(lost, health(1).damagedInADay(), "each of them");
         assertOthersSpotless(1);
@@ -288,6 +457,36 @@ class DeviceHealthTest {
         assertEquals(1, health(0).damagedInADay());
         set.timePasses(Duration.ofDays(300));
         assertEquals(List.of(0L, 4L), List.of(health(0).damagedInADay(), health(0).damagedBlocks()));
+    }
+
+    /** Nothing mends them: as long as they are met, the device is as bad as it was. */
+    @Test
+    void whatIsNotMendedIsOfTheLastDayWhileItIsMet() throws IOException {
+        fill(RaidLevel.RAID_0);
+        devices.get(1).noise(random, (int) offset(0), 40 * BLOCK);
+        int lost = countLost();
+        assertTrue(lost > 10, lost + " blocks");
+        for (int hours = 1; hours <= 50; hours++) {
+            set.timePasses(Duration.ofHours(1));
+            assertEquals(lost, health(1).damagedInADay(), "hour " + hours);
+            assertEquals(lost, countLost());
+            assertEquals(List.of((long) lost, (long) lost), List.of(health(1).damagedInADay(), health(1).damagedBlocks()),
+                    "hour " + hours);
+        }
+        set.timePasses(Duration.ofHours(24));
+        assertEquals(0, health(1).damagedInADay(), "nobody has met them for a day");
+    }
+
+    private int countLost() throws IOException {
+        int lost = 0;
+        for (int at = 0; at < content.length; at += BLOCK) {
+            try {
+                TestPools.read(pool, id, at, BLOCK);
+            } catch (BatonException e) {
+                lost++;
+            }
+        }
+        return lost;
     }
 
     private interface Work {
@@ -438,6 +637,30 @@ class DeviceHealthTest {
             rebuilder.start();
             timer.runFor(Duration.ofMinutes(10));
         }
+    }
+
+    /** As another pool may do that has not heard yet that it is none any more. */
+    @Test
+    void aSuccessorThatFailedAndIsAskedAfterThatAndHangsIsKnown() throws Exception {
+        fill(RaidLevel.RAID_5);
+        GatedDevice spare = new GatedDevice(blank("spare"));
+        set.addSpare(spare);
+        set.retireToSpare(2, "spare", random);
+        Successor successor = pool.parts().members().successor(1);
+        successor.fail("by the test");
+        pool.parts().members().forgetFailedSuccessor(1);
+        assertEquals(List.of(), names(Role.SUCCESSOR));
+        set.timePasses(Duration.ofSeconds(1));
+        set.timePasses(Duration.ofSeconds(1));
+        assertEquals(List.of(), names(Role.FORMER));
+        spare.shut();
+        Future<?> waiting = begin(() -> successor.device().read(0, ByteBuffer.allocate(BLOCK)));
+        spare.awaitSomebody();
+        set.timePasses(Duration.ofSeconds(9));
+        assertEquals(List.of("2 spare"), names(Role.FORMER));
+        spare.open();
+        waiting.get();
+        assertEquals(List.of(), names(Role.FORMER));
     }
 
     @Test

@@ -63,6 +63,48 @@ class FormatsTest {
         assertEquals(-7, former.tenant());
     }
 
+    /** What only software of version 4 may open. */
+    @Test
+    void aSuperblockWithDoubtsRoundTrip() throws IOException {
+        Superblock block = superblock().withSuccessor(1, 77).withDoubts(List.of(0b100L, 0L),
+                List.of(0L, 0L, new Witness(1, 9).number(), 0L));
+        ByteBuffer bytes = SuperblockFormat.encode(block);
+        assertEquals("4241544f4e44455600000004", hex(bytes, 12));
+        assertEquals(0b100L, bytes.getLong(128 + 112));
+        assertEquals(1L << 56 | 9, bytes.getLong(3200 + 16));
+        assertEquals(block, SuperblockFormat.decode(bytes, "d"));
+        assertEquals(new Witness(1, 9), Witness.of(block.witnesses().get(2)));
+        assertEveryBitCounts(bytes, SuperblockFormat.BYTES, from -> SuperblockFormat.decode(from, "d"));
+        assertEquals(3, SuperblockFormat.encode(block.withoutDoubts(0)).getInt(8));
+    }
+
+    /** Before older copies were noted, zeros were where a superblock now says who is in doubt: nobody is. */
+    @Test
+    void aSuperblockOfVersionThreeIsRead() throws IOException {
+        Superblock now = superblock().withSuccessor(1, 77);
+        ByteBuffer bytes = SuperblockFormat.encode(now.withDoubts(List.of(0b100L, 0L), List.of(0L, 0L, 9L, 0L))).putInt(8, 3);
+        bytes.putLong(56, now.generation()).putLong(128 + 112, 0).putLong(3200 + 16, 0);
+        bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+        Superblock read = SuperblockFormat.decode(bytes, "d");
+        assertEquals(now, read);
+        assertEquals(List.of(0L, 0L), read.doubts());
+        assertEquals(List.of(0L, 0L, 0L, 0L), read.witnesses());
+        assertEquals(bytes, SuperblockFormat.encode(read));
+    }
+
+    /** One that is out, or gave its place to another, is not doubted; others are. */
+    @Test
+    void doubtsEndWithThePlaceInThePool() {
+        Superblock block = superblock().withDoubts(List.of(0b111L, 0b101L), List.of(5L, 6L, 7L, 0L));
+        Superblock out = block.withOut(0, 0b001L);
+        assertEquals(List.of(0b110L, 0b101L), out.doubts());
+        assertEquals(List.of(5L, 6L, 7L, 0L), out.witnesses());
+        Superblock another = out.withTenant(1, 78, 0b11, 0);
+        assertEquals(List.of(0b100L, 0b101L), another.doubts());
+        assertEquals(List.of(5L, 0L, 7L, 0L), another.witnesses());
+        assertEquals(another, another.withDoubts(another.doubts(), another.witnesses()));
+    }
+
     /** Before devices could be replaced, zeros were where a superblock now says who is rebuilt and has which place. */
     @Test
     void aSuperblockOfVersionOneIsRead() throws IOException {
@@ -87,7 +129,7 @@ class FormatsTest {
         List<Long> perPool = LongStream.range(-16, 0).boxed().toList();
         List<Long> perDevice = LongStream.range(-64, 0).boxed().toList();
         Superblock block = new Superblock(TestPools.GROUP, new UUID(5, 6), TestPools.SERVER, 63, 17, 16 << 20,
-                Collections.nCopies(16, layout), perPool, perPool, perDevice, perPool);
+                Collections.nCopies(16, layout), perPool, perPool, perDevice, perPool, perDevice, false, perPool, perDevice);
         assertEquals(block, SuperblockFormat.decode(SuperblockFormat.encode(block), "d"));
     }
 

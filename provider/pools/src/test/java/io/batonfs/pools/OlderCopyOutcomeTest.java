@@ -1,7 +1,5 @@
 package io.batonfs.pools;
 
-import static io.batonfs.pools.TestPools.append;
-import static io.batonfs.pools.TestPools.bytes;
 import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -19,6 +17,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -51,20 +50,6 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         checkRedundancy();
     }
 
-    /** More than a row of each device, in place at once, which nobody forces. */
-    private void appendUnforced(String name) throws IOException {
-        SegmentId id = create(pool(name), 5000);
-        byte[] all = new byte[0];
-        for (int i = 0; i < 4; i++) {
-            byte[] more = bytes(random, 16 * 6 * TestPools.BLOCK);
-            append(pool(name), id, all.length, more, false);
-            byte[] joined = Arrays.copyOf(all, all.length + more.length);
-            System.arraycopy(more, 0, joined, all.length, more.length);
-            all = joined;
-        }
-        contents.get(name).put(id, all);
-    }
-
     /** By different copies, each of which it could spare alone: both are named. */
     @Test
     void aPoolThatCanNotSpareWhatTwoPoolsShowNamesBoth() throws IOException {
@@ -83,44 +68,181 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         }
     }
 
-    /** The server does not go on rebuilding in a pool that is closed: so the check takes out what is not whole yet. */
-    @Test
-    void aCheckThatRepairsIsNotKeptFromItByADeviceThatIsBeingRebuilt() throws Exception {
+    /** Who is being rebuilt in the last place while older copies are put back. */
+    private enum Rebuilt {
+        /** Its device, which was missing once. */
+        ITSELF,
+        /** Who is to have the place next, while the device is well. */
+        NEXT,
+        /** The same, while the device is out. */
+        NEXT_OF_ONE_THAT_IS_OUT;
+
+        private boolean isNext() {
+            return this != ITSELF;
+        }
+    }
+
+    /**
+     * Puts older copies back into a pool that can't spare them.
+     *
+     * @return by places, the right devices
+     */
+    private Map<Integer, RecordingBlockDevice> putBackBesideARebuild(Rebuilt rebuilt) throws Exception {
         format(RaidLevel.RAID_5);
         workAndCheckpoints("p0", 2);
+        if (rebuilt.isNext()) {
+            devices.add(new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch()));
+            set.retire(6, devices.get(6), random);
+        }
         set.close();
-        List<RecordingBlockDevice> others = new ArrayList<>(devices.subList(0, 5));
-        set = TestPools.open(others);
-        workAndCheckpoints("p0", 1);
-        set.close();
-        set = TestPools.open(devices);
-        set.rejoin(6);
-        rebuildSomeSteps();
-        RecordingBlockDevice image = image(4);
-        set = TestPools.open(devices);
-        workAndCheckpoints("p0", 2);
-        assertEquals(PoolDevices.State.REBUILDING, state(0, 5));
-        killAndPutBack(Map.of(4, image));
-        open();
-        assertTrue(pool().status().closedBecause().isPresent());
-        set.close();
-        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
-            StorageCheck.Found found = check.walk((pool, done, total) -> { });
-            assertEquals(List.of(), found.failures());
-            assertTrue(found.allRead());
-            assertTrue(found.lostBytes() > 0);
+        if (rebuilt != Rebuilt.NEXT) {
+            List<RecordingBlockDevice> others = new ArrayList<>(devices);
+            others.remove(5);
+            set = TestPools.open(others);
+            workAndCheckpoints("p0", 1);
+            set.close();
         }
         set = TestPools.open(devices);
+        if (!rebuilt.isNext()) {
+            set.rejoin(6);
+        }
+        if (rebuilt == Rebuilt.NEXT_OF_ONE_THAT_IS_OUT) {
+            // The first step would give it the place.
+            set.close();
+        } else {
+            rebuildSomeSteps();
+        }
+        Map<Integer, RecordingBlockDevice> images = new LinkedHashMap<>(Map.of(4, image(4)));
+        if (rebuilt == Rebuilt.NEXT) {
+            images.put(3, image(3));
+        }
+        set = TestPools.open(devices);
+        assertEquals(rebuilt == Rebuilt.NEXT ? PoolDevices.State.IN : PoolDevices.State.REBUILDING, state(0, 5));
+        workAndCheckpoints("p0", 2);
+        killAndPutBack(Map.of());
+        Map<Integer, RecordingBlockDevice> right = new LinkedHashMap<>();
+        images.forEach((place, image) -> right.put(place, devices.set(place, image)));
+        return right;
+    }
+
+    /** It may have the only sound bytes of what was written since; and whoever rebuilt it anew would lose them. */
+    @ParameterizedTest
+    @EnumSource(Rebuilt.class)
+    void aCheckThatRepairsAcceptsNothingBesideARebuild(Rebuilt rebuilt) throws Exception {
+        Map<Integer, RecordingBlockDevice> right = putBackBesideARebuild(rebuilt);
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
+            check.walk((pool, done, total) -> { });
+            String name = rebuilt.isNext() ? "next" : "dev5";
+            assertTrue(check.problems().stream().anyMatch(problem -> problem.contains("[" + name + "] are being rebuilt in it")
+                    && problem.contains("Put the right devices back") && problem.contains("--accept-loss")),
+                    () -> check.problems().toString());
+        }
+        for (int i = 0; i < before.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
+        }
+        right.forEach(devices::set);
+        set = TestPools.open(devices);
         assertTrue(pool().status().closedBecause().isEmpty());
-        assertEquals(PoolDevices.State.OUT, state(0, 5));
+        check();
+        if (!rebuilt.isNext()) {
+            rebuild();
+            checkRedundancy();
+        }
+    }
+
+    /** Who gives that up too takes it away: what is there is read then, and the pool goes on. */
+    @ParameterizedTest
+    @EnumSource(Rebuilt.class)
+    void aCheckThatRepairsAcceptsThemWithoutTheOneThatIsRebuilt(Rebuilt rebuilt) throws Exception {
+        putBackBesideARebuild(rebuilt);
+        devices.remove(rebuilt.isNext() ? 6 : 5);
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertEquals(List.of(), found.failures());
+            assertTrue(found.lostBytes() > 0);
+        }
+        open();
+        assertTrue(pool().status().closedBecause().isEmpty(), pool().status()::toString);
         countLost();
         for (SegmentId id : List.copyOf(contents.get("p0").keySet())) {
             pool().free(id);
             contents.get("p0").remove(id);
         }
         workAndCheckpoints("p0", 1);
-        rejoinAndRebuild(5);
-        checkRedundancy();
+        check();
+    }
+
+    /** The pool that was read takes changes from then on, though another one waits for the right device for ever. */
+    @Test
+    void aPoolThatWasRepairedStaysOpenBesideOneThatCanNotBe() throws IOException {
+        format(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        RecordingBlockDevice image = image(2);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        killAndPutBack(Map.of(2, image));
+        devices.remove(4);
+        open();
+        assertTrue(pool("p1").status().closedBecause().isPresent());
+        set.close();
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
+            check.walk((pool, done, total) -> { });
+        }
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertTrue(pool("p0").status().closedBecause().isPresent());
+            assertTrue(pool("p1").status().closedBecause().isEmpty(), pool("p1").status()::toString);
+            create(pool("p1"), 6000 + start);
+            set.close();
+        }
+    }
+
+    /** Start after start, until the right device is back; nobody shows the copy any more after the first. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anIdlePoolWaitsForTheRightDeviceAtEachStart(boolean accepted) throws IOException {
+        format(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        RecordingBlockDevice image = image(4);
+        workAndCheckpoints("p1", 2);
+        appendUnforced("p0");
+        killAndPutBack(Map.of());
+        RecordingBlockDevice again = image.afterKill(new PowerSwitch());
+        RecordingBlockDevice right = devices.set(4, image);
+        for (int start = 0; start < 3; start++) {
+            open();
+            assertEquals(PoolDevices.State.OUT, state(1, 4));
+            assertTrue(pool("p0").status().closedBecause().isPresent(), "start " + start);
+            assertTrue(set.olderCopies().get(0).contains("[p0] can't spare it"), () -> set.olderCopies().toString());
+            set.close();
+            if (start == 1) {
+                // Another image of the same: it does not say itself that it is in doubt.
+                devices.set(4, again);
+            }
+        }
+        if (accepted) {
+            try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
+                StorageCheck.Found found = check.walk((pool, done, total) -> { });
+                assertTrue(found.lost().stream().anyMatch(range -> range.identity().page() == 5000), found::toString);
+            }
+            open();
+            assertTrue(pool("p0").status().closedBecause().isEmpty());
+            set.close();
+            open();
+            assertTrue(pool("p0").status().closedBecause().isEmpty());
+            return;
+        }
+        devices.set(4, right);
+        set = TestPools.open(devices);
+        assertTrue(pool("p0").status().closedBecause().isEmpty());
+        check();
+        workAndCheckpoints("p0", 1);
+        set.close();
+        set = TestPools.open(devices);
+        check();
     }
 
     /** Older software wrote nothing to it in an opening; what it holds must be readable all the same. */
@@ -185,7 +307,7 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         long all = contents.get("p0").values().stream().mapToLong(its -> its.length).sum();
         killAndPutBack(Map.of(4, image));
         long lost;
-        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true)) {
             StorageCheck.Found found = check.walk((pool, done, total) -> { });
             assertEquals(List.of(), found.failures());
             lost = found.lostBytes();
@@ -221,7 +343,7 @@ class OlderCopyOutcomeTest extends PutBackDevices {
         devices.remove(5);
         List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
         assertThrows(BatonException.class,
-                () -> StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true));
+                () -> StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true));
         for (int i = 0; i < before.size(); i++) {
             assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
         }
@@ -249,32 +371,86 @@ class OlderCopyOutcomeTest extends PutBackDevices {
 
     /**
      * The pool could spare the copy, until another device did not take the superblock by which it would not believe a third
-     * one's predecessor, and was out for that.
+     * one's predecessor, and was out for that. Another pool, which can spare all of them, goes on showing it meanwhile.
      */
     @Test
-    void aCopyThatCanNotBeTakenOutAfterAllClosesThePool() throws Exception {
-        format(RaidLevel.RAID_5);
+    void aCopyThatCanNotBeTakenOutAfterAllClosesThePools() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_6);
         workAndCheckpoints("p0", 2);
         RecordingBlockDevice image = image(1);
-        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
         RecordingBlockDevice deaf = image(3);
         RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, new PowerSwitch());
         set.replace(6, next, false, random);
+        rebuild();
+        assertEquals(PoolDevices.State.IN, state(0, 5));
+        devices.set(5, next);
+        killAndPutBack(Map.of(1, image));
+        RecordingBlockDevice right = devices.set(3, deaf);
+        deaf.failWrites("worn out");
+        open();
+        for (int pool = 0; pool < 2; pool++) {
+            assertEquals(PoolDevices.State.OUT, state(pool, 3));
+            assertEquals(PoolDevices.State.IN, state(pool, 1));
+            assertTrue(pool("p" + pool).status().closedBecause().isPresent());
+        }
+        assertTrue(set.olderCopies().stream().anyMatch(told -> told.matches("dev1: .* But not all devices could be told .*")),
+                () -> set.olderCopies().toString());
+        set.close();
+        devices.set(3, right);
+        open();
+        for (int pool = 0; pool < 2; pool++) {
+            boolean closed = pool("p" + pool).status().closedBecause().isPresent();
+            assertTrue(closed || state(pool, 1) == PoolDevices.State.OUT, "pool " + pool);
+        }
+        check();
+    }
+
+    /** Its mark is not true of the copy: what was written below it since the image was made is not there. */
+    @Test
+    void aCopyThatIsBeingRebuiltIsNotRebuiltOnIfOthersCanNotBeTold() throws Exception {
+        format(RaidLevel.RAID_5, RaidLevel.RAID_6);
+        workAndCheckpoints("p0", 2);
+        workAndCheckpoints("p1", 2);
+        set.close();
+        List<RecordingBlockDevice> others = new ArrayList<>(devices);
+        others.remove(1);
+        set = TestPools.open(others);
+        workAndCheckpoints("p0", 1);
+        workAndCheckpoints("p1", 1);
+        set.close();
+        set = TestPools.open(devices);
+        set.rejoin(2);
         try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
             rebuilder.start();
-            while (rebuilder.progress().stream().anyMatch(each -> each.state() == RebuildState.RUNNING)) {
+            while (RebuildMark.nextSlot(set.mark(pool("p1"), 1)) < 1) {
                 assertTrue(timer.runNext());
             }
         }
-        assertEquals(PoolDevices.State.IN, state(0, 5));
-        devices.set(5, next);
-        killAndPutBack(Map.of(1, image, 3, deaf));
-        deaf.failWrites("worn out");
-        open();
-        assertEquals(PoolDevices.State.OUT, state(0, 3));
+        assertEquals(PoolDevices.State.REBUILDING, state(1, 1));
         assertEquals(PoolDevices.State.IN, state(0, 1));
-        assertTrue(pool().status().closedBecause().isPresent());
-        assertTrue(set.olderCopies().stream().anyMatch(told -> told.matches("dev1: .* But not all devices could be told .*")),
-                () -> set.olderCopies().toString());
+        set.close();
+        set = TestPools.open(devices);
+        RecordingBlockDevice image = image(1);
+        workAndCheckpoints("p1", 2);
+        killAndPutBack(Map.of(1, image));
+        devices.get(3).failWrites("worn out");
+        for (int start = 0; start < 2; start++) {
+            open();
+            assertTrue(pool("p0").status().closedBecause().isPresent());
+            assertTrue(pool("p1").status().closedBecause().isPresent() || state(1, 1) == PoolDevices.State.OUT,
+                    () -> set.devices().toString());
+            assertTrue(set.olderCopies().get(0).matches("dev1: .* But not all devices could be told .*"),
+                    () -> set.olderCopies().toString());
+            set.close();
+        }
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        open();
+        assertEquals(PoolDevices.State.OUT, state(0, 1));
+        assertEquals(PoolDevices.State.OUT, state(1, 1));
+        check();
+        rejoinAndRebuild(1);
+        checkRedundancy();
+        checkWithoutOthers(0);
     }
 }

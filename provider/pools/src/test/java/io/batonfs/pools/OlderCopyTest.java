@@ -118,6 +118,8 @@ class OlderCopyTest extends PutBackDevices {
         assertTrue(pool().status().closedBecause().get().contains("older copies"), pool().status()::toString);
         assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool(), 1000)).code());
         assertTrue(countLost() > 0);
+        assertEquals(List.of(), set.deviceHealth().stream().filter(each -> images.containsKey(each.place() - 1)
+                && each.damagedBlocks() > 0).toList(), "a sound disk that holds an older copy is not going bad");
         for (int place = 1; place <= 6; place++) {
             int its = place;
             RecordingBlockDevice blank = new RecordingBlockDevice("blank", DEVICE_BYTES, new PowerSwitch());
@@ -158,7 +160,7 @@ class OlderCopyTest extends PutBackDevices {
             assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
         }
         // One that is interrupted leaves it what it is.
-        StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true);
+        StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true, true);
         devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
         open();
         assertEquals(level == RaidLevel.RAID_0 ? 1 : 2, set.olderCopies().size());
@@ -184,7 +186,7 @@ class OlderCopyTest extends PutBackDevices {
     }
 
     private StorageCheck.Found walk(boolean repair) throws IOException {
-        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, repair)) {
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, repair, repair)) {
             assertTrue(check.problems().stream().anyMatch(problem -> problem.startsWith("device put back: dev4: it is an older")),
                     () -> check.problems().toString());
             StorageCheck.Found found = check.walk((pool, done, total) -> { });
@@ -212,8 +214,36 @@ class OlderCopyTest extends PutBackDevices {
         String told = set.olderCopies().get(0);
         assertTrue(told.contains("It is out of [p0, p1]"), told);
         assertTrue(told.contains("[p2] can't spare it: put the right device back"), told);
-        assertTrue(told.contains("after the next start [p2] would be used"), told);
         assertTrue(pool("p2").status().closedBecause().isPresent());
+        check();
+        set.close();
+        open();
+        // The others are without it, and show nothing any more.
+        assertTrue(pool("p2").status().closedBecause().isPresent());
+        assertTrue(set.olderCopies().get(0).contains("[p2] can't spare it"), () -> set.olderCopies().toString());
+    }
+
+    /** Run for any other reason, it gives up nothing of its own accord. */
+    @Test
+    void aCheckThatRepairsAcceptsNothingUnasked() throws IOException {
+        Map<Integer, RecordingBlockDevice> images = putBackTooMany(RaidLevel.RAID_5);
+        Map<Integer, RecordingBlockDevice> right = new LinkedHashMap<>();
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        images.keySet().forEach(place -> right.put(place, devices.get(place)));
+        images.forEach(devices::set);
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertTrue(found.lostBytes() > 0);
+            assertFalse(found.allRead());
+            assertTrue(check.problems().stream().anyMatch(problem -> problem.contains("takes no changes")
+                    && problem.contains("--accept-loss")), () -> check.problems().toString());
+        }
+        for (int i = 0; i < before.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content(), "device " + i);
+        }
+        right.forEach(devices::set);
+        set = TestPools.open(devices);
         check();
     }
 

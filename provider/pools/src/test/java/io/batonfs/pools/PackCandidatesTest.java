@@ -263,6 +263,31 @@ class PackCandidatesTest {
         assertEquals(last, candidates.choose(bounds));
     }
 
+    /** One that gives a row and takes one is first, and beside it there is no room for the other's blocks. */
+    @Test
+    void whoFitsAloneHasItsTurnWhereBlocksAreFew() {
+        seed = "one history";
+        begin(1024, 256, 1 << 20, 1);
+        bounds = new PackChoice.Bounds(1024, 1024, 256, 1 << 20);
+        occupied(1024, 400);
+        occupied(2048, 700);
+        assertEquals(List.of(), candidates.choose(bounds), "both would take two rows");
+        assertEquals(live.subList(1, 2), candidates.choose(bounds));
+    }
+
+    /** The same where a change has no room for the pages of both. */
+    @Test
+    void whoFitsAloneHasItsTurnWherePagesAreFew() {
+        seed = "one history";
+        begin(48, 256, 1, 1);
+        nextSlot = 0;
+        occupied(48, 10);
+        nextSlot = 10 * SlotFormat.SLOTS_PER_PAGE;
+        occupied(96, 20);
+        assertEquals(List.of(), candidates.choose(bounds), "the first alone gives nothing");
+        assertEquals(live.subList(1, 2), candidates.choose(bounds));
+    }
+
     private void occupied(int blocks, int... each) {
         Segment container = container(blocks);
         containers.add(container);

@@ -76,6 +76,20 @@ abstract class PutBackDevices {
         }
     }
 
+    /** More than a row of each device, in place at once, which nobody forces. */
+    void appendUnforced(String name) throws IOException {
+        SegmentId id = create(pool(name), 5000);
+        byte[] all = new byte[0];
+        for (int i = 0; i < 4; i++) {
+            byte[] more = bytes(random, 16 * 6 * TestPools.BLOCK);
+            append(pool(name), id, all.length, more, false);
+            byte[] joined = Arrays.copyOf(all, all.length + more.length);
+            System.arraycopy(more, 0, joined, all.length, more.length);
+            all = joined;
+        }
+        contents.get(name).put(id, all);
+    }
+
     void checkpoint(String name) throws IOException {
         pool(name).parts().mutations().checkpoint();
     }
@@ -144,6 +158,10 @@ abstract class PutBackDevices {
 
     void rejoinAndRebuild(int place) throws Exception {
         set.rejoin(place + 1);
+        rebuild();
+    }
+
+    void rebuild() throws Exception {
         try (Rebuilder rebuilder = new Rebuilder(set, FAST, timer, timer.clock())) {
             rebuilder.start();
             while (rebuilder.progress().stream().anyMatch(each -> each.state() == RebuildState.RUNNING)) {

@@ -77,6 +77,18 @@ class TwinDeviceTest {
         assertArrayEquals(content, written(fresh));
     }
 
+    /** Another pool may have met it: it is told as failed here too, and not asked, as it may not answer. */
+    @Test
+    void oneThatHasFailedIsNotWrittenTo() {
+        successor.fail("of another pool");
+        TwinDevice.TwinFailure failure =
+                assertThrows(TwinDevice.TwinFailure.class, () -> twin.write(8192, pieces()));
+        assertNull(failure.serving());
+        assertEquals("of another pool", failure.successor().getMessage());
+        assertArrayEquals(content, written(serving));
+        assertArrayEquals(new byte[PIECES * PIECE_BYTES], written(fresh));
+    }
+
     /** Some exceptions have no message. */
     @Test
     void oneThatFailsAndDoesNotSayWhyHasFailed() {

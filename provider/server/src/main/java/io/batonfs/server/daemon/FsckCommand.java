@@ -66,6 +66,11 @@ final class FsckCommand implements Callable<Integer> {
             + "or are refused count as failed from then on, as when a server is started without them.")
     private boolean repair;
 
+    @Option(names = "--accept-loss", description = "With --repair: gives up what older copies of devices lack, as after images "
+            + "were put back, where a pool can't spare them; it takes changes again then, and the right devices are of no use "
+            + "any more. Without it such a pool is read, and not changed.")
+    private boolean acceptLoss;
+
     @Option(names = "--running", description = "Asks the server of a group that runs. Implied by --control.")
     private boolean running;
 
@@ -86,6 +91,9 @@ final class FsckCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "\"" + path + "\" is no path in the file system: it does "
                         + "not begin with /");
             }
+        }
+        if (acceptLoss && !repair) {
+            throw new ParameterException(spec.commandLine(), "--accept-loss goes with --repair");
         }
         boolean ofRunning = running || control.isGiven();
         if (ofRunning && repair) {
@@ -121,7 +129,7 @@ final class FsckCommand implements Callable<Integer> {
         }, "baton-fsck-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            CheckedGroup found = GroupCheck.run(group, repair, paths, new PrintedCheckProgress(err), stop);
+            CheckedGroup found = GroupCheck.run(group, repair, acceptLoss, paths, new PrintedCheckProgress(err), stop);
             CheckReport.print(found, spec.commandLine().getOut());
             return found.isSound() ? ExitCodes.OK : ExitCodes.FAILED;
         } catch (BatonException e) {

@@ -2,23 +2,13 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.CatalogFigures;
 import io.batonfs.catalog.Command;
-import io.batonfs.catalog.FreePart;
-import io.batonfs.catalog.FreePosition;
 import io.batonfs.catalog.LeaseInfo;
-import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.Reply;
-import io.batonfs.model.BatonException;
-import io.batonfs.model.ErrorCode;
-import io.batonfs.model.ExtentId;
-import io.batonfs.model.ServerId;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +31,9 @@ final class Housekeeper implements Closeable {
     private static final long EXPIRY_PERIOD_MS = 10_000;
     /** Reads every owner's list, so not often; the first round after a start does it. */
     private static final long HOLDINGS_PERIOD_MS = 300_000;
-    /** What could not be freed, as its owner is down or its pool takes no changes, is not tried in every round. */
-    static final long FREE_AGAIN_MS = 10_000;
 
     private final CatalogCalls calls;
-    private final ExtentOwners owners;
+    private final ExtentFreeing freeing;
     private final LeaseRecovery recovery;
     private final SigningKeys signingKeys;
     private final HoldingsCheck holdings;
@@ -55,16 +43,13 @@ final class Housekeeper implements Closeable {
     private Optional<ScheduledFuture<?>> schedule = Optional.empty();
     private long nextExpiryMs;
     private long nextHoldingsMs;
-    /** Where the last part of the queue ended that was tried to be freed; empty to begin anew. */
-    private Optional<FreePosition> triedToFree = Optional.empty();
-    private long nextFreeAgainMs;
-    /** Of the extents that could not be freed, what the log was told last. */
-    private String toldUnfreed = "";
+    /** By kinds of work, with what those failed that failed in the last round. */
+    private final Map<String, String> failing = new HashMap<>();
 
     Housekeeper(CatalogCalls calls, ExtentOwners owners, LeaseRecovery recovery, SigningKeys signingKeys,
             HoldingsCheck holdings, PolicyWishes wishes, ScheduledExecutorService executor, long periodMs) {
         this.calls = calls;
-        this.owners = owners;
+        this.freeing = new ExtentFreeing(calls, owners);
         this.recovery = recovery;
         this.signingKeys = signingKeys;
         this.holdings = holdings;
@@ -92,23 +77,31 @@ final class Housekeeper implements Closeable {
         void run() throws IOException;
     }
 
-    private static void attempt(String what, Work work) {
+    private void attempt(String what, Work work) {
         if (Thread.currentThread().isInterrupted()) {
             return;
         }
         try {
             work.run();
+            failing.remove(what);
         } catch (IOException | RuntimeException | Error e) {
             if (Thread.currentThread().isInterrupted()) {
                 return; // closed; whatever was under way is begun again after the next start
             }
             // Thrown on, it would end all rounds to come, and nobody would be told.
-            LOG.warn("Background work, {}, was cut short and goes on in the next round: {}", what, e.toString());
-            if (e instanceof Error) {
-                LOG.error("The cause", e);
-            } else {
-                LOG.debug("The cause", e);
-            }
+            tell(what, e);
+        }
+    }
+
+    /** Once, as long as it fails in the same way: rounds come twice a second. */
+    private void tell(String what, Throwable failure) {
+        if (failure.toString().equals(failing.put(what, failure.toString()))) {
+            LOG.debug("Background work, {}, goes on failing", what, failure);
+        } else if (failure instanceof IOException) {
+            LOG.warn("Background work, {}, was cut short and goes on in the next round: {}", what, failure.toString());
+            LOG.debug("The cause", failure);
+        } else {
+            LOG.error("Background work, {}, was cut short and goes on in the next round", what, failure);
         }
     }
 
@@ -143,67 +136,8 @@ final class Housekeeper implements Closeable {
     }
 
     private void freeExtents() throws IOException {
-        if (holdings.restoredFromPast().isPresent()) {
-            return;
-        }
-        long nowMs = calls.nowMs();
-        if (nowMs >= nextFreeAgainMs) {
-            nextFreeAgainMs = nowMs + FREE_AGAIN_MS;
-            triedToFree = Optional.empty();
-        }
-        FreePart due = calls.read(reader -> reader.extentsToFree(nowMs, triedToFree, BATCH));
-        if (due.extents().isEmpty()) {
-            return;
-        }
-        List<ExtentId> freed = free(due.extents());
-        if (!freed.isEmpty()) {
-            calls.submitOwn(new Command.ExtentsFreed(freed), Reply.Done.class);
-        }
-        triedToFree = due.reached();
-    }
-
-    /** Has all holders of each extent give its space back; which have, and so can be forgotten. */
-    private List<ExtentId> free(List<PlacedExtent> extents) throws IOException {
-        List<ExtentId> freed = new ArrayList<>();
-        Set<ServerId> silent = new HashSet<>();
-        int left = 0;
-        String why = "";
-        for (PlacedExtent placed : extents) {
-            Set<ServerId> holders = new LinkedHashSet<>();
-            placed.routes().forEach(route -> holders.addAll(route.owners()));
-            try {
-                for (ServerId holder : holders) {
-                    free(holder, placed.extent().id(), silent);
-                }
-                freed.add(placed.extent().id());
-            } catch (IOException e) {
-                if (Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                left++;
-                why = why.isEmpty() ? placed.extent().id() + ": " + e.getMessage() : why;
-            }
-        }
-        if (!why.isEmpty() && !why.equals(toldUnfreed)) {
-            LOG.warn("{} of {} extents that nothing refers to could not be freed yet; they are tried again. The first is {}",
-                    left, extents.size(), why);
-            toldUnfreed = why;
-        }
-        return freed;
-    }
-
-    /** One that can't be reached is not asked again in this round, since each question may take long. */
-    private void free(ServerId holder, ExtentId extent, Set<ServerId> silent) throws IOException {
-        if (silent.contains(holder)) {
-            throw new BatonException(ErrorCode.UNREACHABLE, holder + " can't be reached");
-        }
-        try {
-            owners.free(holder, extent);
-        } catch (BatonException e) {
-            if (e.code() == ErrorCode.UNREACHABLE) {
-                silent.add(holder);
-            }
-            throw e;
+        if (holdings.restoredFromPast().isEmpty()) {
+            freeing.proceed();
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +27,21 @@ final class DeviceTries implements Closeable {
 
     private final ThreadFactory daemons;
     private final long patienceMs;
+    private final LongSupplier nanoTime;
     /** What is asked at this moment. */
     private final Set<Object> underWay = ConcurrentHashMap.newKeySet();
     /** Of those who wait. */
     private final Set<CountDownLatch> waiting = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** @param patienceMs how long all devices that are asked together may take, milliseconds */
-    DeviceTries(ThreadFactory daemons, long patienceMs) {
+    /**
+     * @param patienceMs how long all devices that are asked together may take, milliseconds
+     * @param nanoTime   a clock that only goes forward, for who looks himself how long a device takes
+     */
+    DeviceTries(ThreadFactory daemons, long patienceMs, LongSupplier nanoTime) {
         this.daemons = daemons;
         this.patienceMs = patienceMs;
+        this.nanoTime = nanoTime;
     }
 
     /** It did not answer while somebody waited. */
@@ -77,6 +83,11 @@ final class DeviceTries implements Closeable {
     /** How long a device may take, milliseconds. */
     long patienceMs() {
         return patienceMs;
+    }
+
+    /** The time by a clock that only goes forward, nanoseconds. */
+    long nanoTime() {
+        return nanoTime.getAsLong();
     }
 
     /** Whether what is under way had better end, since nobody waits for it. */

@@ -73,7 +73,7 @@ final class EmptiedSets {
     SetPlaces.Rest giveBack(FurtherSets.Entry set) throws IOException {
         Optional<String> kept = makeBlank(set);
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
-        kept.map(why -> "all devices of set " + set.number() + ": " + why).ifPresent(why -> {
+        kept.map(why -> all(set.number()) + why).ifPresent(why -> {
             if (!before.others().contains(why)) {
                 LOG.error("{}: {}", server, why);
             }
@@ -101,7 +101,7 @@ final class EmptiedSets {
         FurtherSets.Entry set = of;
         if (set.state() == FurtherSets.State.EMPTIED) {
             try {
-                if (look(set.number()).hasData(set.paths())) {
+                if (look(set.number()).hasData(set.paths(), set.away())) {
                     return Optional.of("it is noted as empty, and there are data on it: " + list.file() + " is older than the "
                             + "devices; restore the newest one from a backup of the group's directory");
                 }
@@ -121,9 +121,14 @@ final class EmptiedSets {
         return looks.computeIfAbsent(set, number -> new SetLook(contents, use, tries, server, number));
     }
 
+    /** How it begins what is said of all of a set's devices. */
+    private static String all(int set) {
+        return "all devices of set " + set + ": ";
+    }
+
     private void notLookedAt(FurtherSets.Entry set, IOException why) {
         SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
-        String told = "all devices of set " + set.number() + ": whether there are data on them, though it is noted as empty, could "
+        String told = all(set.number()) + "whether there are data on them, though it is noted as empty, could "
                 + "not be looked at: " + why.getMessage();
         if (!before.again().contains(told)) {
             LOG.warn("{}: {}; that is tried again", server, told);
@@ -244,6 +249,15 @@ final class EmptiedSets {
             return false;
         }
         FurtherSets.Entry set = left.get();
+        if (set.state() == FurtherSets.State.EMPTIED && mayBeSpared(set, named)) {
+            keepWithout(set, named);
+            Optional<FurtherSets.Entry> others = list.read().of(set.number());
+            if (others.isPresent()) {
+                // It is said anew what keeps them, and tried again by itself.
+                giveBack(others.get());
+            }
+            return true;
+        }
         if (set.state() != FurtherSets.State.BLANKING) {
             // It may be well: only what makes devices blank tells which of them don't answer.
             SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
@@ -260,10 +274,53 @@ final class EmptiedSets {
         if (now.isEmpty() || !now.get().paths().contains(named)) {
             return false;
         }
-        keepOnly(now.get(), now.get().paths().stream().filter(each -> !each.equals(named)).toList());
-        SetPlaces.Rest rest = rests.get(set.number());
-        rests.put(set.number(), new SetPlaces.Rest(
-                rest.again().stream().filter(said -> !said.startsWith(named + ": ")).toList(), rest.others()));
+        return keepWithout(now.get(), named);
+    }
+
+    /**
+     * Whether nobody would know what is on the others either way: those are made blank only if all of their pools can be opened
+     * without it, and nothing is in them.
+     */
+    private boolean mayBeSpared(FurtherSets.Entry set, Path named) throws IOException {
+        SetLook look = look(set.number());
+        if (tries.isClosed() || look.hasSeenData() || !look.leavesOut(named) && !look.isUnreadable()) {
+            return false;
+        }
+        if (look.couldNotOpen(named)) {
+            checkOutStill(set.number(), named);
+        }
+        LOG.warn("{}: set {} is noted as empty, and whether there are data on it is not known; what there is on {} stays there, "
+                + "and the others are made blank only if they can be looked at without it, and there are none", server,
+                set.number(), named);
+        return true;
+    }
+
+    /** It may have answered since the look began, which can take long. */
+    private void checkOutStill(int set, Path named) throws IOException {
+        String because;
+        try {
+            tries.ask(List.of(named), path -> contents.openOwn(path, set), late -> late.ifPresent(SetContents::close))
+                    .get(named).get().ifPresent(SetContents::close);
+            because = "it answers by now; give the order again when its set was looked at once more";
+        } catch (DeviceTries.NotAskedException e) {
+            because = "it was not tried to the end: " + e.getMessage();
+        } catch (BatonException e) {
+            because = e.getMessage() + "; end that first";
+        } catch (IOException e) {
+            if (!tries.isClosed()) {
+                return;
+            }
+            because = "it was not tried to the end: " + server + " is ending; start it again first";
+        }
+        throw new BatonException(ErrorCode.UNREACHABLE, named + " is not forgotten: " + because);
+    }
+
+    private boolean keepWithout(FurtherSets.Entry set, Path named) throws IOException {
+        keepOnly(set, set.paths().stream().filter(each -> !each.equals(named)).toList());
+        SetPlaces.Rest rest = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        // Of all of them it is said anew if it is so without this one.
+        rests.put(set.number(), new SetPlaces.Rest(rest.again().stream()
+                .filter(said -> !said.startsWith(named + ": ") && !said.startsWith(all(set.number()))).toList(), rest.others()));
         LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
         changed.run();
         return true;

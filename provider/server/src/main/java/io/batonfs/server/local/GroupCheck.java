@@ -51,6 +51,7 @@ public final class GroupCheck {
     private final LocalGroupConfig settings;
     private final SpaceToOpen space;
     private final boolean repair;
+    private final boolean acceptLoss;
     private final CheckProgress progress;
     private final CheckBounds bounds;
     private final CheckStop stop;
@@ -68,10 +69,11 @@ public final class GroupCheck {
     private boolean allRead = true;
 
     private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
-            CheckProgress progress, CheckStop stop) {
+            boolean acceptLoss, CheckProgress progress, CheckStop stop) {
         this.settings = settings;
         this.space = space;
         this.repair = repair;
+        this.acceptLoss = acceptLoss;
         this.progress = progress;
         this.bounds = bounds;
         this.stop = stop;
@@ -94,13 +96,29 @@ public final class GroupCheck {
      */
     public static CheckedGroup run(LocalGroupConfig settings, boolean repair, List<String> paths, CheckProgress progress,
             CheckStop stop) throws IOException {
-        return run(settings, SpaceToOpen.OF_THE_HOST, CheckBounds.DEFAULT, repair, paths, progress, stop);
+        return run(settings, repair, false, paths, progress, stop);
+    }
+
+    /**
+     * The same.
+     *
+     * @param acceptLoss with {@code repair}: whether what older copies of devices lack is given up where a pool can't spare them,
+     *                   so that it takes changes again. If not, such pools stay as they are
+     */
+    public static CheckedGroup run(LocalGroupConfig settings, boolean repair, boolean acceptLoss, List<String> paths,
+            CheckProgress progress, CheckStop stop) throws IOException {
+        return run(settings, SpaceToOpen.OF_THE_HOST, CheckBounds.DEFAULT, repair, acceptLoss, paths, progress, stop);
     }
 
     /** As the other, told by somebody else how much room there is on the host and in a report. */
     static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
             List<String> paths, CheckProgress progress, CheckStop stop) throws IOException {
-        GroupCheck check = new GroupCheck(settings, space, bounds, repair, progress, stop);
+        return run(settings, space, bounds, repair, false, paths, progress, stop);
+    }
+
+    private static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
+            boolean acceptLoss, List<String> paths, CheckProgress progress, CheckStop stop) throws IOException {
+        GroupCheck check = new GroupCheck(settings, space, bounds, repair, acceptLoss, progress, stop);
         if (!check.files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
                     + "; correct " + settings.key("dir") + ", or make one with \"baton format\"");
@@ -287,7 +305,7 @@ public final class GroupCheck {
         List<StorageCheck> checks = new ArrayList<>();
         for (GroupDevices.Opened set : sets) {
             try {
-                checks.add(opened.add(StorageCheck.open(set.devices(), descriptor.group(), server, repair)));
+                checks.add(opened.add(StorageCheck.open(set.devices(), descriptor.group(), server, repair, acceptLoss)));
             } catch (IOException | RuntimeException e) {
                 allRead = false;
                 problems.add(server + (set.set().number() == PoolName.FIRST_SET ? "" : ", set " + set.set().number())

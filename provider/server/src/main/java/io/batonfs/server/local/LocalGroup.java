@@ -374,7 +374,7 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         all.makeDirectory(server);
         ServerSets sets = parts.add(new ServerSets(files, all, settings, descriptor, server, deviceSpace, random, use,
-                new DeviceTries(task -> daemon(task, "baton-" + server + "-device"), patienceMs)));
+                new DeviceTries(task -> daemon(task, "baton-" + server + "-device"), patienceMs, System::nanoTime)));
         List<ServerSet> kept = sets.giveBackUnfinished();
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),

@@ -10,6 +10,7 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageCheck;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -37,19 +38,81 @@ record SetContents(GroupId group, ServerId server) {
                 && origin.pools().stream().anyMatch(isPoolOf(number));
     }
 
-    /** Opens a device if it says that it is one of a set. */
+    /**
+     * Opens a device if it says that it is one of a set.
+     *
+     * @return empty if it says something else, or nothing
+     * @throws IOException if it can't be opened, or not be read where it would say it
+     */
     Optional<FileBlockDevice> openOwn(Path path, int number) throws IOException {
         FileBlockDevice device = FileBlockDevice.open(path);
         try {
-            if (DeviceOrigin.of(device).filter(origin -> isOf(origin, number)).isPresent()) {
+            if (isOwn(device, number)) {
                 return Optional.of(device);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             device.close();
             throw e;
         }
         device.close();
         return Optional.empty();
+    }
+
+    /** As {@link #openOwn}, of one that is open and stays so. */
+    boolean isOwn(BlockDevice device, int number) throws IOException {
+        FailureNote noted = new FailureNote(device);
+        if (DeviceOrigin.of(noted).filter(origin -> isOf(origin, number)).isPresent()) {
+            return true;
+        }
+        if (noted.failure != null) {
+            throw new IOException("what it is can't be read: " + noted.failure.getMessage(), noted.failure);
+        }
+        return false;
+    }
+
+    /** Remembers that reading has failed, where who reads takes that for nothing there. Used by one thread. */
+    private static final class FailureNote implements BlockDevice {
+        private final BlockDevice device;
+        private IOException failure;
+
+        private FailureNote(BlockDevice device) {
+            this.device = device;
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            try {
+                device.read(offset, destination);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) {
+            throw new UnsupportedOperationException("who looks at " + device.name() + " writes nothing to it");
+        }
+
+        @Override
+        public void force() {
+            throw new UnsupportedOperationException("who looks at " + device.name() + " writes nothing to it");
+        }
+
+        @Override
+        public void close() throws IOException {
+            device.close();
+        }
     }
 
     /** Closes one that was opened too late for anybody. */

@@ -53,9 +53,12 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
 
     /** That it does not answer, and what to do. */
     public String hungSentence() {
-        return who() + (health.forcingMs() > health.unansweredMs() ? " has not ended a force for " : " has not answered for ")
-                + unansweredSeconds() + " s: see its cable, its power and the kernel's log. Whatever waits for it goes on when "
-                + "it answers. If it never does, take the device away, so that the kernel fails what waits, end the server and "
+        // A sound force may be the older one, and is not why.
+        boolean isForce = health.forcingMs() > DeviceRules.FORCE_TIMES * health.unansweredMs();
+        return who() + (isForce ? " has not ended a force for " : " has not answered for ")
+                + TimeUnit.MILLISECONDS.toSeconds(isForce ? health.forcingMs() : health.unansweredMs())
+                + " s: see its cable, its power and the kernel's log. Whatever waits for it goes on when it answers. If "
+                + "it never does, take the device away, so that the kernel fails what waits, end the server and "
                 + "start it again" + switch (health.role()) {
                     case MEMBER -> "; then \"baton devices replace " + server.value() + " " + place()
                             + " PATH\" puts another one in its place";
@@ -79,7 +82,8 @@ public record DeviceReport(ServerId server, int set, DeviceHealth health, boolea
         }
         return switch (health.role()) {
             case MEMBER -> "have another one take its place: with " + retirement() + " while all pools have it, with \"baton "
-                    + "devices replace " + server.value() + " " + place() + " NEWPATH\" if one is without it";
+                    + "devices replace " + server.value() + " " + place() + " NEWPATH\" if one is without it; "
+                    + "where a pool takes no changes, see to that first";
             case SUCCESSOR -> "it is to have the place next: \"baton devices retire " + server.value() + " " + place()
                     + " --cancel\" keeps the one that has it";
             case SPARE -> "take it out with \"baton devices remove " + server.value() + " --spare " + health.device() + "\"";

@@ -135,8 +135,12 @@ final class DeviceWatch implements Closeable {
                         + " damaged blocks within the last day");
             }
         }
-        hung.keySet().stream().filter(who -> who.isFormer() && !present.contains(who)).forEach(who -> over.accept(server
-                + ", set " + who.set() + ": " + who.device() + ", which was taken out, has answered everything"));
+        // Of a set that is closed by now nobody knows.
+        Set<Integer> open = new HashSet<>();
+        sets.get().forEach(set -> open.add(set.number()));
+        hung.keySet().stream().filter(who -> who.isFormer() && !present.contains(who) && open.contains(who.set()))
+                .forEach(who -> over.accept(server + ", set " + who.set() + ": " + who.device()
+                        + ", which was taken out, has answered everything"));
         // Who lost its place meanwhile is nobody to tell of, unless it is a former one.
         hung.keySet().retainAll(present);
         goingBad.retainAll(present);

@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -318,5 +319,33 @@ class FsckCommandTest {
                 repaired.toString());
         assertTrue(repaired.out().get(repaired.out().size() - 1).contains("not for redundancy to mend"),
                 repaired.toString());
+    }
+
+    /** What nobody has said that it is given up is kept: each time that it is run. */
+    @Test
+    void olderCopiesAreAcceptedIfThatIsSaid() throws Exception {
+        open().close();
+        for (int number = 2; number <= 3; number++) {
+            Files.copy(device(number), directory.resolve("image-" + number));
+        }
+        open().close();
+        open().close();
+        for (int number = 2; number <= 3; number++) {
+            Files.copy(directory.resolve("image-" + number), device(number), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Run usage = run("--accept-loss");
+        assertEquals(2, usage.exitCode(), usage.toString());
+        assertTrue(usage.err().contains("--accept-loss goes with --repair"), usage.err());
+        for (int time = 0; time < 2; time++) {
+            Run kept = run("--repair");
+            assertEquals(1, kept.exitCode(), kept.toString());
+            assertTrue(kept.out().stream().anyMatch(line -> line.startsWith("WRONG ")
+                    && line.contains("pool capacity takes no changes: it can't spare") && line.contains("fsck --repair --accept-loss")),
+                    kept.toString());
+        }
+        Run accepted = run("--repair", "--accept-loss");
+        assertFalse(accepted.out().stream().anyMatch(line -> line.contains("takes no changes")), accepted.toString());
+        Run after = run();
+        assertFalse(after.out().stream().anyMatch(line -> line.contains("takes no changes")), after.toString());
     }
 }

@@ -20,8 +20,8 @@ final class FakeOwner implements OwnerService {
     int unreachableFor;
     /** What it can't free, as the owner of a pool that takes no changes. */
     final Set<ExtentId> keeps = ConcurrentHashMap.newKeySet();
-    /** Thrown when it is to free something; null for none. */
-    Error error;
+    /** What it meets an error of the software with. */
+    final Set<ExtentId> breaks = ConcurrentHashMap.newKeySet();
 
     void holds(ExtentId extent, long endPage, long lengthBytes, int crc32c) {
         held.put(extent, new HeldExtent(extent, endPage, lengthBytes, crc32c, Epoch.FIRST, false));
@@ -71,10 +71,10 @@ final class FakeOwner implements OwnerService {
 
     @Override
     public void free(List<ExtentId> extents) throws BatonException {
-        if (error != null) {
-            throw error;
-        }
         for (ExtentId extent : extents) {
+            if (breaks.contains(extent)) {
+                throw new StackOverflowError("for a test");
+            }
             if (keeps.contains(extent)) {
                 throw new BatonException(ErrorCode.READ_ONLY, "the pool of " + extent + " takes no changes");
             }

@@ -40,6 +40,7 @@ class HousekeeperTest {
     private final List<String> tried = new ArrayList<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Class<? extends Command> refused = Command.FlattenAll.class;
+    private boolean broken;
     private final ByHand executor = new ByHand();
     private Runnable round;
 
@@ -63,6 +64,10 @@ class HousekeeperTest {
     private final class Refusing implements Catalog {
         @Override
         public Reply call(CatalogRequest request) throws IOException {
+            if (broken && request.command() instanceof Command.Housekeep) {
+                tried.add("Housekeep");
+                throw new StackOverflowError("for a test");
+            }
             if (refused.isInstance(request.command())) {
                 tried.add(refused.getSimpleName());
                 throw new BatonException(ErrorCode.OUTCOME_UNKNOWN, "for a test");
@@ -144,7 +149,7 @@ class HousekeeperTest {
         fixture.owner.keeps.clear();
         round.run();
         assertEquals(1, waiting(), "not in every round");
-        now = now.plusMillis(Housekeeper.FREE_AGAIN_MS);
+        now = now.plusMillis(ExtentFreeing.AGAIN_MS);
         round.run();
         assertEquals(0, waiting());
         assertEquals(List.of(), fixture.owner.report());
@@ -158,7 +163,7 @@ class HousekeeperTest {
         round.run();
         assertEquals(MANY, waiting());
         fixture.owner.keeps.clear();
-        now = now.plusMillis(Housekeeper.FREE_AGAIN_MS);
+        now = now.plusMillis(ExtentFreeing.AGAIN_MS);
         round.run();
         round.run();
         assertEquals(0, waiting());
@@ -202,13 +207,37 @@ class HousekeeperTest {
     }
 
     @Test
-    void anErrorEndsNoRoundsToCome() throws IOException {
+    void anErrorEndsNoRoundsToComeAndHoldsUpNothingElse() throws IOException {
         garbage(2);
-        fixture.owner.error = new StackOverflowError("for a test");
+        broken = true;
         round.run();
-        assertEquals(2, waiting());
-        fixture.owner.error = null;
+        assertEquals(List.of("Housekeep"), tried);
+        assertEquals(0, waiting());
+    }
+
+    @Test
+    void anExtentThatIsMetWithAnErrorKeepsNoOther() throws IOException {
+        List<ExtentId> garbage = garbage(3);
+        fixture.owner.breaks.add(garbage.get(1));
+        round.run();
+        assertEquals(1, waiting());
+        fixture.owner.breaks.clear();
+        now = now.plusMillis(ExtentFreeing.AGAIN_MS);
         round.run();
         assertEquals(0, waiting());
+    }
+
+    /** As where the queue is longer than can be tried in the time after which it is begun anew. */
+    @Test
+    void howeverSlowRoundsAreTheQueueIsTriedToItsEnd() throws IOException {
+        int unfreed = 2 * ExtentFreeing.BATCH + 1;
+        List<ExtentId> garbage = garbage(unfreed + 1);
+        fixture.owner.keeps.addAll(garbage.subList(0, unfreed));
+        for (int rounds = 0; rounds < 3; rounds++) {
+            round.run();
+            now = now.plusMillis(ExtentFreeing.AGAIN_MS);
+        }
+        assertEquals(unfreed, waiting());
+        assertEquals(unfreed, fixture.owner.report().size());
     }
 }

@@ -31,7 +31,7 @@ class DeviceTriesTest {
             thread.setDaemon(true);
             threads.add(thread);
             return thread;
-        }, patienceMs);
+        }, patienceMs, System::nanoTime);
     }
 
     private String work(String device) throws IOException {

@@ -58,6 +58,13 @@ class EmptiedSetTest extends GroupWithDisks {
         before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
     }
 
+    /** As it is while devices are made blank. */
+    private void noteAsBlanking() throws IOException {
+        noteAsEmptied();
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.BLANKING)).write(list);
+    }
+
     /** Fails after some writes and forces, as when the process ends there. */
     private static final class Ending extends ForwardingDevice {
         private int left;
@@ -90,7 +97,7 @@ class EmptiedSetTest extends GroupWithDisks {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5, 6, 9})
     void aCrashWhileDevicesAreMadeBlankGoesOn(int after) throws IOException {
-        noteAsEmptied();
+        noteAsBlanking();
         DeviceWipe.Owner owner = new DeviceWipe.Owner(id, SERVER, pool -> pool.endsWith("@2"), set -> false, false);
         try (FileBlockDevice device = FileBlockDevice.open(disk(1))) {
             assertEquals(Optional.empty(), DeviceWipe.wipe(device, owner));
@@ -214,7 +221,7 @@ class EmptiedSetTest extends GroupWithDisks {
     /** Somebody looks at it when its turn comes, and then does not any more. */
     @Test
     void oneThatIsBusyForAMomentIsMadeBlankByItself() throws IOException {
-        noteAsEmptied();
+        noteAsBlanking();
         FileBlockDevice other = FileBlockDevice.open(disk(4));
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
@@ -227,6 +234,82 @@ class EmptiedSetTest extends GroupWithDisks {
             await(() -> noted().isEmpty());
             await(() -> server.report().problems().isEmpty());
             assertBlank(disks);
+        }
+    }
+
+    /** What is on it is not known then, and so nothing is done to the others, nor is it forgotten. */
+    @Test
+    void nothingIsMadeBlankWhileOneIsBusyThatIsToBeLookedAt() throws IOException {
+        noteAsEmptied();
+        FileBlockDevice other = FileBlockDevice.open(disk(4));
+        int before = hash(disk(1));
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            List<String> problems = server.report().problems();
+            assertTrue(problems.size() == 1 && problems.get(0).contains("could not be looked at: without [" + disk(4)
+                    + "] it can't be told") && problems.get(0).contains("is already open in this process"), problems::toString);
+            assertRefused(ErrorCode.UNREACHABLE, disk(4) + " is not forgotten: device " + disk(4) + " is already open",
+                    () -> forget(opened, disk(4)));
+            assertRefused(ErrorCode.UNREACHABLE, disk(1) + " is not forgotten: ", () -> forget(opened, disk(1)));
+            assertEquals(FurtherSets.State.EMPTIED, noted().get(0).state());
+            assertEquals(before, hash(disk(1)));
+            other.close();
+            await(() -> noted().isEmpty());
+            await(() -> server.report().problems().isEmpty());
+            assertBlank(disks);
+        }
+    }
+
+    /** The note is older than the set, and the disks are away that say what is on the last one; the operator has them forgotten. */
+    @Test
+    void noneIsMadeBlankThatCanNotBeLookedAtWithoutThoseThatAreForgotten() throws IOException {
+        List<String> loose = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            loose.add(blank("loose-" + i, DEVICE_BYTES).toString());
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(3, add(opened, loose, "loose level=0 share=100").number());
+        }
+        storeSomething(loose);
+        FurtherSets before = FurtherSets.read(list);
+        before.with(new FurtherSets.Entry(3, FurtherSets.State.EMPTIED, loose.stream().map(Path::of).toList())).write(list);
+        for (String gone : loose.subList(0, 4)) {
+            Files.delete(Path.of(gone));
+        }
+        Path last = Path.of(loose.get(4));
+        int hash = hash(last);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("it can't be told"));
+            for (int i = 0; i < 5; i++) {
+                RetireOrder order = new RetireOrder(3, false, Optional.of(loose.get(i)));
+                assertTrue(server.storage().retireDeviceSet(operator(), order).changed());
+                String problems = server.report().problems().toString();
+                assertTrue(i < 3 ? problems.contains("it can't be told") : i == 4 ? problems.equals("[]")
+                        : problems.contains("its pools can't be opened with the devices that there are"), problems);
+                assertEquals(hash, hash(last));
+            }
+            assertEquals(List.of(2), noted().stream().map(FurtherSets.Entry::number).toList());
+        }
+        assertEquals(hash, hash(last));
+    }
+
+    /** The start has met data; then the operator takes the disks away, and gives the order again. */
+    @Test
+    void dataThatWereSeenAreNotGivenUpForAnOrder() throws IOException {
+        storeSomething(disks);
+        noteAsEmptied();
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            assertMissed(opened, "there are data on it");
+            for (int i = 1; i <= DEVICES; i++) {
+                Files.move(disk(i), directory.resolve("away-" + i));
+            }
+            assertRefused(ErrorCode.UNREACHABLE, "there are data on it", () -> forget(opened, disk(2)));
+            assertRefused(ErrorCode.UNREACHABLE, "there are data on it", () -> retire(opened, false));
+            assertEquals(FurtherSets.State.EMPTIED, noted().get(0).state());
+            assertEquals(DEVICES, noted().get(0).paths().size());
+            assertTrue(server.report().problems().toString().contains("there are data on it"));
         }
     }
 
@@ -276,7 +359,7 @@ class EmptiedSetTest extends GroupWithDisks {
         FurtherSets with = FurtherSets.read(list);
         List<Path> five = new ArrayList<>(with.of(2).orElseThrow().paths());
         five.add(fifth);
-        with.with(new FurtherSets.Entry(2, FurtherSets.State.EMPTIED, five)).write(list);
+        with.with(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, five)).write(list);
         SetPlaces places = places(path -> {
             if (path.equals(disk(3))) {
                 throw new IOException("the kernel does not say");

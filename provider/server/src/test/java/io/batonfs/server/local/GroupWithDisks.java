@@ -110,7 +110,7 @@ abstract class GroupWithDisks {
     SetPlaces places(DeviceUse use, HostSpace space) throws IOException {
         GroupFiles files = new GroupFiles(group);
         return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
-                space, new SecureRandom(), use, new DeviceTries(Thread::new, TimeUnit.MINUTES.toMillis(1)));
+                space, new SecureRandom(), use, new DeviceTries(Thread::new, TimeUnit.MINUTES.toMillis(1), System::nanoTime));
     }
 
     /** Notes that a set is empty, and makes its devices blank. */

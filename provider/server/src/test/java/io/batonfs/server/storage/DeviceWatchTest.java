@@ -225,7 +225,7 @@ class DeviceWatchTest {
             assertEquals("server-1, set 2: the device in place 204, dev3, is going bad: 3 blocks on it were damaged within the "
                     + "last day, 4 since the start, of which 4 were mended from redundancy; have another one take its place: "
                     + "with \"baton devices retire 1 204 NEWPATH\" while all pools have it, with \"baton devices replace 1 204 "
-                    + "NEWPATH\" if one is without it", troubles.get(0));
+                    + "NEWPATH\" if one is without it; where a pool takes no changes, see to that first", troubles.get(0));
             assertEquals(troubles, watch.problems());
             assertEquals(List.of(), watch.hung());
             timer.runFor(Duration.ofHours(25));
@@ -264,26 +264,32 @@ class DeviceWatchTest {
         }
     }
 
+    /** A device hangs, of which that is told, and another one has its place and its name; what waits for it. */
+    private Future<?> hangsAndHasLostItsPlace() throws Exception {
+        assertFalse(blocksOn(1).isEmpty());
+        Pool pool = set.pool("p");
+        pool.read(id, 0, ByteBuffer.allocate(content.length));
+        gates.get(1).shut();
+        Future<?> waiting = others.submit(() -> {
+            pool.read(id, 0, ByteBuffer.allocate(content.length));
+            return null;
+        });
+        gates.get(1).awaitSomebody();
+        timer.runFor(Duration.ofSeconds(33));
+        assertEquals(1, troubles.size(), troubles.toString());
+        others.submit(() -> {
+            set.replace(2, new RecordingBlockDevice("dev1", DEVICE_BYTES, new PowerSwitch()), false, new Random(3));
+            return null;
+        }).get();
+        timer.runFor(Duration.ofSeconds(10));
+        return waiting;
+    }
+
     /** It has lost its place, and what waits for it waits: told of anew, by what it is now, and so is its answer. */
     @Test
     void oneThatHangsIsToldOfAlsoWhenAnotherHasItsPlaceAndItsName() throws Exception {
-        assertFalse(blocksOn(1).isEmpty());
-        Pool pool = set.pool("p");
         try (DeviceWatch watch = watch(DeviceRules.DEFAULT)) {
-            pool.read(id, 0, ByteBuffer.allocate(content.length));
-            gates.get(1).shut();
-            Future<?> waiting = others.submit(() -> {
-                pool.read(id, 0, ByteBuffer.allocate(content.length));
-                return null;
-            });
-            gates.get(1).awaitSomebody();
-            timer.runFor(Duration.ofSeconds(33));
-            assertEquals(1, troubles.size(), troubles.toString());
-            others.submit(() -> {
-                set.replace(2, new RecordingBlockDevice("dev1", DEVICE_BYTES, new PowerSwitch()), false, new Random(3));
-                return null;
-            }).get();
-            timer.runFor(Duration.ofSeconds(10));
+            Future<?> waiting = hangsAndHasLostItsPlace();
             assertEquals(2, troubles.size(), troubles.toString());
             assertTrue(troubles.get(1).startsWith("server-1, set 2: the device that was in place 202 and was taken out, dev1, "
                     + "has not answered for 3"), troubles.get(1));
@@ -294,6 +300,21 @@ class DeviceWatchTest {
             timer.runFor(Duration.ofSeconds(10));
             assertEquals(List.of("server-1, set 2: dev1, which was taken out, has answered everything"), overs);
             assertEquals(List.of(), watch.hung());
+        }
+    }
+
+    /** Nobody looks at it any more, so nobody can know. */
+    @Test
+    void ofOneThatHangsWhenItsSetIsClosedIsNotSaidThatItAnswers() throws Exception {
+        try (DeviceWatch watch = watch(DeviceRules.DEFAULT)) {
+            Future<?> waiting = hangsAndHasLostItsPlace();
+            assertEquals(1, watch.hung().size());
+            open.clear();
+            timer.runFor(Duration.ofSeconds(10));
+            assertEquals(List.of(), watch.hung());
+            assertEquals(List.of(), overs);
+            gates.get(1).open();
+            waiting.get();
         }
     }
 
@@ -309,6 +330,8 @@ class DeviceWatchTest {
         assertTrue(DeviceRules.DEFAULT.isHung(waiting(0, 300_000)));
         String told = new DeviceReport(SERVER, 1, waiting(0, 301_000), true, false).hungSentence();
         assertTrue(told.contains("/dev/x, has not ended a force for 301 s: "), told);
+        String ofRead = new DeviceReport(SERVER, 1, waiting(31_000, 60_000), true, false).hungSentence();
+        assertTrue(ofRead.contains("/dev/x, has not answered for 31 s: "), "the force is sound: " + ofRead);
     }
 
     /** No order is asked for that would be refused. */
