@@ -162,6 +162,23 @@ class ReaderMendTest {
         assertEquals(1, health(victim).mendedBlocks());
     }
 
+    /** One whose pieces are read apart: a part of a block, and whole ones. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_1", "RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    void aReadOfSeveralPiecesMendsOneBlock(RaidLevel level) throws IOException {
+        fill(level);
+        devices.get(device(0)).spoilSector(offset(0));
+        // In another row at each level.
+        devices.get(device(4)).spoilSector(offset(4));
+        for (int times = 1; times <= 2; times++) {
+            counts.forEach(CountingDevice::begin);
+            byte[] read = TestPools.read(pool, id, 1, 6 * BLOCK - 1);
+            assertArrayEquals(Arrays.copyOfRange(content, 1, 6 * BLOCK), read);
+            assertEquals(1, sum(count -> count.writes), level + ", reading it for the " + times + ". time");
+        }
+        assertEquals(0, scrub().repairedBlocks());
+    }
+
     /** Nothing is found wrong then: neither are others looked at for that, nor is anything written. */
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})
